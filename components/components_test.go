@@ -1,0 +1,142 @@
+package components_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ladder-iac/ladder/components/budget"
+	"github.com/ladder-iac/ladder/components/credential"
+	"github.com/ladder-iac/ladder/components/dns"
+	"github.com/ladder-iac/ladder/components/key"
+	"github.com/ladder-iac/ladder/components/monitor"
+	"github.com/ladder-iac/ladder/components/network"
+	"github.com/ladder-iac/ladder/components/release"
+	"github.com/ladder-iac/ladder/components/release/releasetest"
+	"github.com/ladder-iac/ladder/components/vm"
+	"github.com/ladder-iac/ladder/internal/facts"
+	"github.com/ladder-iac/ladder/internal/graph"
+	"github.com/ladder-iac/ladder/internal/graph/graphtest"
+)
+
+// every registers each component once, all under different names.
+func every(t *testing.T) pulumi.RunFunc {
+	artifact := releasetest.Artifact(t, release.ARM64)
+	return func(ctx *pulumi.Context) error {
+		k, err := key.New(ctx, "key", nil)
+		if err != nil {
+			return err
+		}
+		net, err := network.New(ctx, "net", &network.Args{
+			Region: "us-east-1", Zones: map[string]string{"a": "us-east-1a"},
+		})
+		if err != nil {
+			return err
+		}
+		user, err := credential.New(ctx, "db", &credential.Args{Username: "ladder", Key: k})
+		if err != nil {
+			return err
+		}
+		app, err := release.New(ctx, "release", &release.Args{Artifact: artifact, Key: k})
+		if err != nil {
+			return err
+		}
+		server, err := vm.New(ctx, "server", &vm.Args{
+			Network: net, Subnet: net.Public[0], Region: "us-east-1", PostgresMajor: 17,
+			Domain: "shop.example.com", Key: k, Credential: user, Release: app, Phase: 1,
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := dns.New(ctx, "dns", &dns.Args{
+			Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC", Address: server.Address,
+		}); err != nil {
+			return err
+		}
+		watch, err := monitor.New(ctx, "monitor", &monitor.Args{
+			Target: monitor.Target{Availability: 99, P99: 200 * time.Millisecond, PeakQPS: 100},
+			Server: server, Region: "us-east-1", Key: k, Email: "ops@example.com",
+		})
+		if err != nil {
+			return err
+		}
+		_, err = budget.New(ctx, "budget", &budget.Args{MonthlyUSD: 100, Topic: watch.Topic})
+		return err
+	}
+}
+
+// The contract of doc.go, for every component.
+func TestContract(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Record(t, every(t))
+	components := map[string]graph.Resource{}
+	for _, r := range g.Resources {
+		if strings.HasPrefix(r.Type, "ladder:") {
+			components[r.URN] = r
+		}
+	}
+	require.Len(t, components, 8, "a new component joins this test")
+	for _, r := range g.Resources {
+		if component, is := components[r.URN]; is {
+			parts := strings.Split(component.Type, ":")
+			require.Equal(t, parts[1], strings.ToLower(parts[2]), "package and type are the same noun: %s", r.Type)
+			require.Empty(t, r.Parent, "%s stands directly under the stack", r.Name)
+			continue
+		}
+		parent, has := components[r.Parent]
+		require.True(t, has, "%s has a component as parent", r.Name)
+		require.True(t, strings.HasPrefix(r.Name, parent.Name+"-"), "%s is named after its parent %s", r.Name, parent.Name)
+		requireTags(t, r, parent)
+		requireSafe(t, r)
+	}
+}
+
+func requireTags(t *testing.T, r, parent graph.Resource) {
+	t.Helper()
+	typ, err := facts.Lookup(r.Type)
+	require.NoError(t, err)
+	if !typ.HasInput("tags") || r.Type == "aws:s3/bucketObjectv2:BucketObjectv2" { // an object has ten tags at most
+		return
+	}
+	tags, _ := r.Inputs["tags"].(map[string]any)
+	require.Equal(t, parent.Name, tags["component"], "%s names its component", r.Name)
+	require.NotEmpty(t, tags["Name"], "%s has a name in the console", r.Name)
+}
+
+// rebuildable names what is stateful by its type and yet holds nothing that cannot be made again.
+var rebuildable = map[string]string{
+	"release-bucket":  "holds binaries that `make app` makes again",
+	"release-current": "a parameter that names a binary",
+}
+
+func requireSafe(t *testing.T, r graph.Resource) {
+	t.Helper()
+	if !graph.Stateful(r.Type) || rebuildable[r.Name] != "" {
+		return
+	}
+	require.True(t, r.Options.Protect, "%s (%s) holds data: protect it, or say why not in rebuildable", r.Name, r.Type)
+}
+
+// Nil arguments give an error that names what is wanted, and nothing is registered.
+func TestNilArguments(t *testing.T) {
+	t.Parallel()
+	for name, construct := range map[string]func(*pulumi.Context) error{
+		"network":    func(ctx *pulumi.Context) error { _, err := network.New(ctx, "x", nil); return err },
+		"credential": func(ctx *pulumi.Context) error { _, err := credential.New(ctx, "x", nil); return err },
+		"release":    func(ctx *pulumi.Context) error { _, err := release.New(ctx, "x", nil); return err },
+		"vm":         func(ctx *pulumi.Context) error { _, err := vm.New(ctx, "x", nil); return err },
+		"dns":        func(ctx *pulumi.Context) error { _, err := dns.New(ctx, "x", nil); return err },
+		"monitor":    func(ctx *pulumi.Context) error { _, err := monitor.New(ctx, "x", nil); return err },
+		"budget":     func(ctx *pulumi.Context) error { _, err := budget.New(ctx, "x", nil); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := graphtest.Error(t, construct)
+			require.Contains(t, text, name+` "x": `)
+			require.Contains(t, text, "want ")
+		})
+	}
+}

@@ -1,0 +1,18 @@
+package key_test
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/ladder-iac/ladder/components/key"
+)
+
+func Example() {
+	pulumi.Run(func(ctx *pulumi.Context) error {
+		k, err := key.New(ctx, "key", nil)
+		if err != nil {
+			return err
+		}
+		ctx.Export("key", k.ARN)
+		return nil
+	})
+}
