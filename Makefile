@@ -1,0 +1,87 @@
+# Everything a fresh machine needs is made here: Debian, Go and make are enough.
+SHELL       := /bin/bash -o pipefail
+.DEFAULT_GOAL := help
+
+VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+TOOLS       := .tools/bin
+PULUMI      := $(TOOLS)/pulumi
+LINT        := $(TOOLS)/golangci-lint
+PULUMI_VERSION = $(shell cd tools && go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3)
+APP_LDFLAGS := -s -w -buildid= -X main.version=$(VERSION)
+
+.PHONY: help
+help: ## show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: bin/ladder app ## build the command ladder and the app
+
+.PHONY: bin/ladder
+bin/ladder:
+	@mkdir -p bin
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ladder ./cmd/ladder
+
+.PHONY: app
+app: ## build the app for both architectures, each with its checksum
+	@mkdir -p dist
+	@for arch in arm64 amd64; do \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags "$(APP_LDFLAGS)" \
+			-o dist/app-linux-$$arch ./cmd/app && \
+		(cd dist && sha256sum app-linux-$$arch > app-linux-$$arch.sha256) || exit 1; \
+	done
+
+.PHONY: tools
+tools: $(PULUMI) ## build the pinned Pulumi CLI (five minutes on two cores, once)
+
+$(PULUMI): tools/go.mod
+	@mkdir -p $(TOOLS)
+	@echo "building the Pulumi CLI $(PULUMI_VERSION) from its module; five minutes on two cores, once" >&2
+	cd tools && go build -trimpath -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" \
+		-o ../$(PULUMI) github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+
+$(LINT): tools/go.mod
+	@mkdir -p $(TOOLS)
+	@echo "building golangci-lint from its module; some minutes on two cores, once" >&2
+	cd tools && go build -trimpath -ldflags "-s -w" -o ../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: packages
+packages: # what the tests need of the system
+	@./.ci/packages
+
+.PHONY: demo
+demo: tools build ## deploy phase 1 on the simulated cloud with the real Pulumi engine; needs no account
+	@./.ci/demo
+
+.PHONY: test
+test: tools app packages ## run every test
+	./.ci/test
+
+.PHONY: check
+check: $(LINT) ## format, lint, and generated files up to date
+	$(LINT) fmt --diff
+	$(LINT) run
+	go run ./internal/facts/gen
+	go run ./internal/cli/gendocs
+	go mod tidy -diff
+	@git diff --exit-code -- internal/facts docs || \
+		{ echo "generated files are not up to date: commit what changed above" >&2; exit 1; }
+
+.PHONY: fmt
+fmt: $(LINT) ## format the code
+	$(LINT) fmt
+
+.PHONY: golden
+golden: ## rewrite the golden files; look at the difference before you commit it
+	go test $$(go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... | grep internal/golden | cut -d' ' -f1) -update
+
+.PHONY: bench
+bench: tools build ## time the commands against their targets
+	@./.ci/bench
+
+.PHONY: build-weight
+build-weight: ## what a cold build of the program costs: CPU seconds, peak memory, size
+	@./.ci/build-weight
+
+.PHONY: clean
+clean: ## remove what was built and what was simulated
+	rm -rf bin dist .ladder
