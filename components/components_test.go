@@ -24,6 +24,7 @@ import (
 
 // every registers each component once, all under different names.
 func every(t *testing.T) pulumi.RunFunc {
+	t.Helper()
 	artifact := releasetest.Artifact(t, release.ARM64)
 	return func(ctx *pulumi.Context) error {
 		k, err := key.New(ctx, "key", nil)

@@ -11,7 +11,7 @@ import (
 )
 
 // values is the config of the stack phase1 as it ships, defaults included.
-func values(t testing.TB) map[string]string {
+func values(t *testing.T) map[string]string {
 	t.Helper()
 	p, err := project.Find(".")
 	require.NoError(t, err)

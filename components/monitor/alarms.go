@@ -66,7 +66,8 @@ func alarms(args Args, stack string) []alarm {
 			minutes: 5, periods: 3, missing: "notBreaching",
 		},
 		{
-			name: "load", why: fmt.Sprintf("more than 80 %% of the %d requests a second that this phase is built for", t.PeakQPS),
+			name: "load",
+			why:  fmt.Sprintf("more than 80 %% of the %d requests a second that this phase is built for", t.PeakQPS),
 			metric: metric{
 				expression: "requests / PERIOD(requests)",
 				parts:      map[string]metric{"requests": app("Requests", "Sum")},
@@ -75,7 +76,8 @@ func alarms(args Args, stack string) []alarm {
 		},
 		{
 			name: "ready", why: "the app does not answer, or not with its database",
-			metric: app("Ready", "Minimum"), comparison: below, threshold: 1, minutes: 1, periods: 5, missing: "breaching",
+			metric: app("Ready", "Minimum"), comparison: below, threshold: 1,
+			minutes: 1, periods: 5, missing: "breaching",
 		},
 		{
 			name: "hardware", why: "AWS's hardware under the machine fails; EC2 moves the machine",

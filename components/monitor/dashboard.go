@@ -55,9 +55,11 @@ func widgets(t Target, stack, instance string) []widget {
 	}
 	return []widget{
 		{
-			title:   "Failed requests, percent",
-			metrics: [][]any{formula("100 * errors / requests", "failed"), hidden("errors", "Errors"), hidden("requests", "Requests")},
-			limit:   100 - t.Availability, label: fmt.Sprintf("objective: %v %% succeed", t.Availability),
+			title: "Failed requests, percent",
+			metrics: [][]any{
+				formula("100 * errors / requests", "failed"), hidden("errors", "Errors"), hidden("requests", "Requests"),
+			},
+			limit: 100 - t.Availability, label: fmt.Sprintf("objective: %v %% succeed", t.Availability),
 		},
 		{
 			title:   "Latency, milliseconds",

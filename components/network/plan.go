@@ -37,16 +37,19 @@ var private = []netip.Prefix{
 
 // Plan cuts a VPC range into slot -> tier -> range. The range must have been checked.
 func Plan(vpc netip.Prefix) map[string]map[Tier]string {
-	size := uint32(1) << (32 - vpc.Bits() - 4) // addresses of one of 16 subnets
 	base := vpc.Masked().Addr().As4()
-	start := uint32(base[0])<<24 | uint32(base[1])<<16 | uint32(base[2])<<8 | uint32(base[3])
+	size := 1 << (32 - vpc.Bits() - 4) // addresses of one of 16 subnets
 	plan := map[string]map[Tier]string{}
 	for i, slot := range slots {
 		plan[slot] = map[Tier]string{}
 		for tier := range Tier(tiers) {
-			at := start + size*uint32(i*tiers+int(tier)) //nolint:gosec // at most 15 subnets of the range
-			addr := netip.AddrFrom4([4]byte{byte(at >> 24), byte(at >> 16), byte(at >> 8), byte(at)})
-			plan[slot][tier] = netip.PrefixFrom(addr, vpc.Bits()+4).String()
+			at := base
+			// The range starts at a multiple of its size, so that an offset within it never carries.
+			offset := size * (i*tiers + int(tier))
+			at[1] |= byte(offset >> 16 & 0xff)
+			at[2] |= byte(offset >> 8 & 0xff)
+			at[3] |= byte(offset & 0xff)
+			plan[slot][tier] = netip.PrefixFrom(netip.AddrFrom4(at), vpc.Bits()+4).String()
 		}
 	}
 	return plan

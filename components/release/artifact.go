@@ -51,7 +51,7 @@ func Inspect(path string) (Artifact, error) {
 }
 
 func (a Artifact) checkSum() error {
-	text, err := os.ReadFile(a.Path + ".sha256") //nolint:gosec // as above
+	text, err := os.ReadFile(a.Path + ".sha256")
 	if err != nil {
 		return fmt.Errorf("artifact %s: no checksum beside it (%s.sha256); "+
 			"`make app` writes both, `sha256sum` makes one for a binary of your own", a.Path, a.Path)
@@ -74,6 +74,7 @@ func architecture(binary []byte) (Architecture, error) {
 		return ARM64, nil
 	case elf.EM_X86_64:
 		return X8664, nil
+	default:
+		return "", fmt.Errorf("got machine %s, want a binary for arm64 or x86_64", file.Machine)
 	}
-	return "", fmt.Errorf("got machine %s, want a binary for arm64 or x86_64", file.Machine)
 }

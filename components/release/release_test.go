@@ -42,19 +42,20 @@ func TestBinaryIsPublishedUnderItsChecksum(t *testing.T) {
 func TestInspect(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		spoil func(t *testing.T, path string)
+		spoil func(path string) error
 		want  string
 	}{
-		"missing":  {func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) }, "no such file; build the app with `make app`"},
-		"unsigned": {func(t *testing.T, path string) { require.NoError(t, os.Remove(path+".sha256")) }, "no checksum beside it"},
-		"changed": {func(t *testing.T, path string) {
-			require.NoError(t, os.WriteFile(path, []byte("other"), 0o600))
-		}, "the file changed after it was built"},
+		"missing":  {os.Remove, "no such file; build the app with `make app`"},
+		"unsigned": {func(path string) error { return os.Remove(path + ".sha256") }, "no checksum beside it"},
+		"changed": {
+			func(path string) error { return os.WriteFile(path, []byte("other"), 0o600) },
+			"the file changed after it was built",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := releasetest.Artifact(t, release.X8664)
-			c.spoil(t, path)
+			require.NoError(t, c.spoil(path))
 			_, err := release.Inspect(path)
 			require.ErrorContains(t, err, c.want)
 		})

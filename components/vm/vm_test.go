@@ -20,6 +20,7 @@ import (
 
 // program makes a server; edit changes its arguments, by config so that one program can compare two.
 func program(t *testing.T, edits map[string]func(*vm.Args)) pulumi.RunFunc {
+	t.Helper()
 	artifact := releasetest.Artifact(t, release.ARM64)
 	return func(ctx *pulumi.Context) error {
 		k, err := key.New(ctx, "key", nil)

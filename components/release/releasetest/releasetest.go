@@ -18,7 +18,7 @@ import (
 
 // Artifact writes a Linux binary without any program in it, and its checksum, and returns its path. The
 // content is the same in every call.
-func Artifact(t testing.TB, architecture release.Architecture) string {
+func Artifact(t *testing.T, architecture release.Architecture) string {
 	t.Helper()
 	machine := map[release.Architecture]elf.Machine{release.ARM64: elf.EM_AARCH64, release.X8664: elf.EM_X86_64}
 	header := elf.Header64{
