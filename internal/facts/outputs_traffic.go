@@ -1,0 +1,154 @@
+package facts
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// trafficOutputs are the types that bring users to the app: names, balancers, groups and clusters.
+var trafficOutputs = map[string]outputs{
+	"aws:route53/zone:Zone": {
+		id: func(b *builder) string { return "Z" + b.letters("id", digits+uppersDigits, 20) },
+		outputs: map[string]made{
+			"arn":    from(func(b *builder) string { return b.place.globalARN("route53", "hostedzone/"+b.str("id")) }),
+			"zoneId": of("id"), "nameServers": func(b *builder) resource.PropertyValue { return list(b.nameServers()...) },
+			"primaryNameServer": from(func(b *builder) string { return b.nameServers()[0] }),
+		},
+	},
+	"aws:route53/record:Record": {
+		id: func(b *builder) string {
+			id := joined("_", "zoneId", "name", "type")(b)
+			if set := b.str("setIdentifier"); set != "" {
+				id += "_" + set
+			}
+			return id
+		},
+		outputs: map[string]made{"fqdn": from(func(b *builder) string { return strings.TrimSuffix(b.str("name"), ".") })},
+	},
+	"aws:route53/healthCheck:HealthCheck": {id: uuid, outputs: map[string]made{
+		"arn":              from(func(b *builder) string { return b.place.globalARN("route53", "healthcheck/"+b.str("id")) }),
+		"failureThreshold": number(3),
+		"enableSni": func(b *builder) resource.PropertyValue {
+			return resource.NewBoolProperty(strings.HasPrefix(b.str("type"), "HTTPS"))
+		},
+	}},
+	"aws:lb/loadBalancer:LoadBalancer": {
+		id: func(b *builder) string { return b.place.arn("elasticloadbalancing", "loadbalancer/"+balancer(b)) },
+		outputs: map[string]made{
+			"arn": of("id"), "arnSuffix": from(balancer), "vpcId": ec2Of("vpc", "vpc"), "ipAddressType": is("ipv4"),
+			"dnsName": from(func(b *builder) string {
+				internal := ""
+				if b.str("internal") == "true" {
+					internal = "internal-"
+				}
+				if b.str("loadBalancerType") == "network" {
+					return fmt.Sprintf("%s-%s.elb.%s.%s", b.str("name"), b.hex("id", 16), b.place.Region, b.place.dnsSuffix())
+				}
+				return fmt.Sprintf("%s%s-%s.%s.elb.%s", internal, b.str("name"), b.letters("dns", digits, 9),
+					b.place.Region, b.place.dnsSuffix())
+			}),
+			"zoneId": from(func(b *builder) string {
+				if b.str("loadBalancerType") == "network" {
+					return b.hostedZone("nlb")
+				}
+				return b.hostedZone("elb")
+			}),
+			"securityGroups": func(b *builder) resource.PropertyValue { return list(b.ec2ID("sg", "default group")) },
+		},
+	},
+	"aws:lb/targetGroup:TargetGroup": {
+		id: func(b *builder) string { return b.place.arn("elasticloadbalancing", targets(b)) },
+		outputs: map[string]made{
+			"arn": of("id"), "arnSuffix": from(targets), "ipAddressType": is("ipv4"), "protocolVersion": is("HTTP1"),
+			"loadBalancingAlgorithmType": is("round_robin"), "loadBalancingAnomalyMitigation": is("off"),
+			"loadBalancingCrossZoneEnabled": is("use_load_balancer_configuration"),
+		},
+	},
+	"aws:lb/listener:Listener": {
+		id: func(b *builder) string {
+			return strings.Replace(b.or("loadBalancerArn", b.place.arn("elasticloadbalancing", "loadbalancer/app")),
+				":loadbalancer/", ":listener/", 1) + "/" + b.hex("id", 16)
+		},
+		outputs: map[string]made{"arn": of("id"), "protocol": is("HTTP"), "sslPolicy": from(func(b *builder) string {
+			if b.str("protocol") == "HTTPS" || b.str("protocol") == "TLS" {
+				return "ELBSecurityPolicy-2016-08"
+			}
+			return ""
+		})},
+	},
+	"aws:lb/listenerRule:ListenerRule": {
+		id: func(b *builder) string {
+			return strings.Replace(b.or("listenerArn", b.place.arn("elasticloadbalancing", "listener/app")),
+				":listener/", ":listener-rule/", 1) + "/" + b.hex("id", 16)
+		},
+		outputs: map[string]made{"arn": of("id"), "priority": func(b *builder) resource.PropertyValue {
+			return resource.NewNumberProperty(float64(1 + b.number("priority", 50000)))
+		}},
+	},
+	"aws:autoscaling/group:Group": {id: property("name"), outputs: map[string]made{
+		"arn": from(func(b *builder) string {
+			return b.place.arn("autoscaling", "autoScalingGroup:"+b.uuid("arn")+":autoScalingGroupName/"+b.str("name"))
+		}),
+		"defaultCooldown": number(300), "healthCheckType": is("EC2"), "predictedCapacity": number(0),
+		"warmPoolSize":    number(0),
+		"desiredCapacity": func(b *builder) resource.PropertyValue { return copyValue(b.out["minSize"]) },
+		"serviceLinkedRoleArn": from(func(b *builder) string {
+			return b.place.accountARN("iam", "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
+		}),
+	}},
+	"aws:autoscaling/policy:Policy": {id: property("name"), outputs: map[string]made{
+		"arn": from(func(b *builder) string {
+			return b.place.arn("autoscaling", fmt.Sprintf("scalingPolicy:%s:autoScalingGroupName/%s:policyName/%s",
+				b.uuid("arn"), b.str("autoscalingGroupName"), b.str("name")))
+		}),
+	}},
+	"aws:eks/cluster:Cluster": {id: property("name"), outputs: map[string]made{
+		"arn": arn("eks", "cluster/", "name"), "clusterId": is(""), "status": is("ACTIVE"), "platformVersion": is("eks.1"),
+		"createdAt": from(func(b *builder) string { return b.time("created") }), "version": is("1.33"),
+		"endpoint": from(func(b *builder) string {
+			return fmt.Sprintf("https://%s.gr7.%s.eks.%s", clusterCode(b), b.place.Region, b.place.dnsSuffix())
+		}),
+		"certificateAuthority": certificate,
+		"certificateAuthorities": func(b *builder) resource.PropertyValue {
+			return resource.NewArrayProperty([]resource.PropertyValue{certificate(b)})
+		},
+		"identities": func(b *builder) resource.PropertyValue {
+			issuer := fmt.Sprintf("https://oidc.eks.%s.%s/id/%s", b.place.Region, b.place.dnsSuffix(), clusterCode(b))
+			oidc := resource.NewArrayProperty([]resource.PropertyValue{object(map[string]string{"issuer": issuer})})
+			return resource.NewArrayProperty([]resource.PropertyValue{
+				resource.NewObjectProperty(resource.PropertyMap{"oidcs": oidc}),
+			})
+		},
+	}},
+}
+
+// nameServers are four, one in each of Route 53's top-level domains.
+func (b *builder) nameServers() []string {
+	servers := make([]string, 0, 4)
+	for i, domain := range []string{"com", "net", "org", "co.uk"} {
+		n := b.number("server "+domain, 512)
+		servers = append(servers, fmt.Sprintf("ns-%d.awsdns-%02d.%s", i*512+n, n%64, domain))
+	}
+	return servers
+}
+
+// balancer is the part of a load balancer's ARN that metrics are kept under.
+func balancer(b *builder) string {
+	kind := map[string]string{"network": "net", "gateway": "gwy"}[b.str("loadBalancerType")]
+	if kind == "" {
+		kind = "app"
+	}
+	return kind + "/" + b.str("name") + "/" + b.hex("id", 16)
+}
+
+func targets(b *builder) string { return "targetgroup/" + b.str("name") + "/" + b.hex("id", 16) }
+
+func clusterCode(b *builder) string { return strings.ToUpper(b.hex("endpoint", 32)) }
+
+// certificate has the form of a cluster's authority, base64 of PEM text; it certifies nothing.
+func certificate(b *builder) resource.PropertyValue {
+	pem := "-----BEGIN CERTIFICATE-----\n" + base64Text(b.hex("certificate", 64)) + "\n-----END CERTIFICATE-----\n"
+	return object(map[string]string{"data": base64Text(pem)})
+}
