@@ -1,0 +1,47 @@
+// Command ladder takes a web system on AWS from one machine to a global platform. See docs/cli.md.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/ladder-iac/ladder/internal/cli"
+	"github.com/ladder-iac/ladder/internal/engine"
+	"github.com/ladder-iac/ladder/stacks"
+)
+
+// version is set when a release is linked: -ldflags "-X main.version=v1.2.3".
+var version = "dev"
+
+func main() {
+	signals := make(chan os.Signal, 3)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	ctx, abort := cli.Interrupts(context.Background(), signals, os.Exit)
+	os.Exit(cli.Main(ctx, cli.App{
+		Version:      version,
+		Program:      stacks.Run,
+		Phases:       phases(),
+		CheckConfig:  stacks.CheckConfig,
+		Open:         engine.Open,
+		SimulatedEnv: engine.SimulatedEnv,
+		Now:          time.Now,
+		Env:          os.Environ(),
+		Abort:        abort,
+	}, os.Args[1:], cli.SystemStreams(os.Environ())))
+}
+
+// phases returns the phase table in the form of the command, which does not link the AWS SDK.
+func phases() []cli.Phase {
+	table := make([]cli.Phase, 0, len(stacks.Phases))
+	for _, p := range stacks.Phases {
+		table = append(table, cli.Phase{
+			Number: p.Number, Name: p.Name, Users: p.Users, PeakQPS: p.PeakQPS,
+			P99Ms: int(p.P99.Milliseconds()), Availability: p.Availability,
+			BudgetMinUSD: p.BudgetMinUSD, BudgetMaxUSD: p.BudgetMaxUSD, Built: p.Built(),
+		})
+	}
+	return table
+}

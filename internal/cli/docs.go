@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/ladder-iac/ladder/internal/engine"
+	"github.com/ladder-iac/ladder/internal/graph"
+)
+
+// Doc is a command for docs/cli.md.
+type Doc struct {
+	Command *cobra.Command
+	JSON    any // an example of what --json prints; nil when the command has no result
+}
+
+// Docs returns the root and its commands, group by group.
+func Docs() []Doc {
+	const urn = "urn:pulumi:phase1::ladder::"
+	volume, disk := urn+"ladder:vm:VM$aws:ebs/volume:Volume::server-data", "aws:ebs/volume:Volume"
+	server, instance := urn+"ladder:vm:VM$aws:ec2/instance:Instance::server", "aws:ec2/instance:Instance"
+	parent := urn + "ladder:vm:VM::server"
+	result := engine.Result{
+		Stack: "phase1", Changes: 1, Steps: engine.Steps{Same: 1, Update: 1},
+		Resources: []engine.ResourceStep{
+			{URN: volume, Type: disk, Name: "server-data", Op: engine.OpSame},
+			{URN: server, Type: instance, Name: "server", Op: engine.OpUpdate, Changed: []string{"instanceType"}},
+		},
+		Outputs: map[string]any{"url": "http://203.0.113.10"},
+	}
+	examples := map[string]any{
+		"phases": phaseList{Phases: []Phase{{
+			Number: 1, Name: "one server", Users: 1_000, PeakQPS: 100, P99Ms: 200, Availability: 99,
+			BudgetMinUSD: 50, BudgetMaxUSD: 100, Built: true,
+		}}},
+		"graph": graph.Graph{Stack: "phase1", Resources: []graph.Resource{{
+			URN: volume, Type: disk, Name: "server-data", Parent: parent,
+			Inputs:  map[string]any{"availabilityZone": "us-east-1a", "encrypted": true, "size": 50},
+			Options: graph.Options{Protect: true, DependsOn: []string{parent}},
+		}}},
+		"diff": graph.Diff{
+			From: "phase1", To: "phase1", Same: []string{volume},
+			Create: []graph.Change{}, Replace: []graph.Change{}, Delete: []graph.Change{},
+			Update: []graph.Change{{URN: server, Type: instance, Name: "server", Changed: []string{"instanceType"}}},
+		},
+		"preview":  result,
+		"up":       result,
+		"refresh":  result,
+		"destroy":  result,
+		"outputs":  stackOutputs{Stack: "phase1", Outputs: result.Outputs},
+		"simulate": simulation{Env: map[string]string{"PULUMI_DEBUG_PROVIDERS": "aws:4000,kubernetes:4001,random:4002"}},
+		"version":  versionInfo{Version: "v1.2.0", Go: "go1.26.6", Platform: "linux/amd64", Pulumi: engine.MinimumCLI},
+	}
+	root := newRoot(&factory{})
+	docs := []Doc{{Command: root}}
+	for _, group := range root.Groups() {
+		for _, cmd := range root.Commands() {
+			if cmd.GroupID == group.ID {
+				docs = append(docs, Doc{Command: cmd, JSON: examples[cmd.Name()]})
+			}
+		}
+	}
+	return docs
+}
