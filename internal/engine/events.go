@@ -187,7 +187,7 @@ func (c *collector) problem(urn, text string) {
 	if typeOf(urn) == stackType {
 		urn = ""
 	}
-	p := Problem{URN: urn, Message: text}
+	p := Problem{URN: urn, Message: plainProtection(text)}
 	if slices.Contains(c.problems, p) {
 		return
 	}

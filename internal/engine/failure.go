@@ -68,6 +68,14 @@ func (s *stack) failure(
 	return failed
 }
 
+// plainProtection says in one line what the engine says of a protected resource in three.
+func plainProtection(text string) string {
+	if strings.Contains(text, "unable to replace resource") && strings.Contains(text, "marked for protection") {
+		return "protected, and this change would replace it; take the change back, or move its data first"
+	}
+	return text
+}
+
 // isNoise tells whether a message about no resource only follows from one about a resource.
 func isNoise(text string, all []Problem) bool {
 	about := slices.ContainsFunc(all, func(p Problem) bool { return p.URN != "" })

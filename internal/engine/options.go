@@ -80,7 +80,7 @@ func Open(ctx context.Context, o Options) (Stack, error) {
 		return nil, err
 	}
 	if o.Simulate != nil {
-		if s.env, err = simulatedEnv(s.dir, o.Env, o.Simulate.Env); err != nil {
+		if s.env, err = SimulatedEnv(s.dir, o.Env, o.Simulate.Env); err != nil {
 			return nil, fmt.Errorf("simulation folder %s: %w", s.dir, err)
 		}
 	}

@@ -17,9 +17,9 @@ const (
 	passphraseFile = "passphrase"
 )
 
-// simulatedEnv prepares the folder and returns the environment of a simulated run: the user's own, without
+// SimulatedEnv prepares the folder and returns the environment of a simulated run: the user's own, without
 // anything that would lead the CLI to the user's backend or to real providers.
-func simulatedEnv(dir string, user, providers []string) ([]string, error) {
+func SimulatedEnv(dir string, user, providers []string) ([]string, error) {
 	for _, folder := range []string{stateFolder, homeFolder} {
 		if err := os.MkdirAll(filepath.Join(dir, folder), 0o700); err != nil {
 			return nil, err

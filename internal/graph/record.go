@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/hashicorp/go-multierror"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
@@ -70,7 +71,16 @@ func record(program pulumi.RunFunc, run Run, old map[string]*node, force map[str
 		sort.Slice(r.problems, func(i, j int) bool { return r.problems[i].Error() < r.problems[j].Error() })
 		return nil, errors.Join(r.problems...)
 	}
-	return r, err
+	return r, flat(err)
+}
+
+// flat takes away the numbered list that the SDK puts around a program's errors.
+func flat(err error) error {
+	var list *multierror.Error
+	if errors.As(err, &list) {
+		return errors.Join(list.Errors...)
+	}
+	return err
 }
 
 // Call answers a data source.

@@ -26,7 +26,7 @@ func plainMap(properties resource.PropertyMap) map[string]any {
 
 func plain(value resource.PropertyValue) any {
 	switch {
-	case value.ContainsSecrets() && value.IsSecret(), value.IsOutput() && value.OutputValue().Secret:
+	case value.IsSecret(), value.IsOutput() && value.OutputValue().Secret:
 		return Secret
 	case value.IsComputed(), value.IsOutput() && !value.OutputValue().Known:
 		return Unknown
@@ -172,7 +172,7 @@ func ShortType(token string) string {
 func (d *Diff) Text() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s -> %s: %d kept, %d created, %d updated, %d replaced, %d deleted\n",
-		d.From, d.To, len(d.Same)+len(d.Update), len(d.Create), len(d.Update), len(d.Replace), len(d.Delete))
+		d.From, d.To, len(d.Same), len(d.Create), len(d.Update), len(d.Replace), len(d.Delete))
 	for _, group := range []struct {
 		sign    string
 		changes []Change

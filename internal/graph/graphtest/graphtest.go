@@ -16,7 +16,7 @@ func Run() graph.Run {
 }
 
 // Record returns what a program registers.
-func Record(t testing.TB, program pulumi.RunFunc) *graph.Graph {
+func Record(t *testing.T, program pulumi.RunFunc) *graph.Graph {
 	t.Helper()
 	g, err := graph.Record(program, Run())
 	require.NoError(t, err)
@@ -24,7 +24,7 @@ func Record(t testing.TB, program pulumi.RunFunc) *graph.Graph {
 }
 
 // Error returns why a program cannot be recorded, and fails when it can.
-func Error(t testing.TB, program pulumi.RunFunc) string {
+func Error(t *testing.T, program pulumi.RunFunc) string {
 	t.Helper()
 	_, err := graph.Record(program, Run())
 	require.Error(t, err)
@@ -32,7 +32,7 @@ func Error(t testing.TB, program pulumi.RunFunc) string {
 }
 
 // Find returns the resource of that logical name.
-func Find(t testing.TB, g *graph.Graph, name string) graph.Resource {
+func Find(t *testing.T, g *graph.Graph, name string) graph.Resource {
 	t.Helper()
 	for _, r := range g.Resources {
 		if r.Name == name {
