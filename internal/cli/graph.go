@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/ladder-iac/ladder/internal/graph"
 )
 
 type graphOptions struct {
@@ -56,9 +54,9 @@ func runGraph(_ context.Context, o *graphOptions) error {
 	if err != nil {
 		return err
 	}
-	recorded, err := graph.Record(o.Program, t.run())
+	recorded, err := o.record(t)
 	if err != nil {
-		return fmt.Errorf("stack %q: %w", o.Stack, listed(err, "program"))
+		return err
 	}
 	switch o.Format {
 	case "json":

@@ -42,7 +42,11 @@ Needs the Pulumi CLI, and access to the stack's state; with --simulate that is t
 }
 
 func runOutputs(ctx context.Context, o *outputsOptions) (err error) {
-	s, err := o.open(ctx, o.cmd, o.Stack, nil, o.engineFlags)
+	t, err := o.load(o.cmd, o.Stack, nil)
+	if err != nil {
+		return err
+	}
+	s, err := o.open(ctx, o.cmd, t, o.engineFlags)
 	if err != nil {
 		return err
 	}

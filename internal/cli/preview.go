@@ -46,7 +46,14 @@ func addExpectNoChanges(cmd *cobra.Command, value *bool) {
 }
 
 func runPreview(ctx context.Context, o *previewOptions) (err error) {
-	s, err := o.open(ctx, o.cmd, o.Stack, o.Config, o.engineFlags)
+	t, err := o.load(o.cmd, o.Stack, o.Config)
+	if err != nil {
+		return err
+	}
+	if _, err := o.record(t); err != nil {
+		return err
+	}
+	s, err := o.open(ctx, o.cmd, t, o.engineFlags)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,11 @@ Needs the Pulumi CLI, and an AWS account unless --simulate is given.`,
 }
 
 func runRefresh(ctx context.Context, o *refreshOptions) (err error) {
-	s, err := o.open(ctx, o.cmd, o.Stack, nil, o.engineFlags)
+	t, err := o.load(o.cmd, o.Stack, nil)
+	if err != nil {
+		return err
+	}
+	s, err := o.open(ctx, o.cmd, t, o.engineFlags)
 	if err != nil {
 		return err
 	}

@@ -65,21 +65,17 @@ type session struct {
 	servers  *simcloud.Servers
 }
 
-// open reads the stack and opens it. Nothing is changed when it fails.
+// open opens a stack that was read. Nothing is changed when it fails.
 func (f *factory) open(
-	ctx context.Context, cmd *cobra.Command, name string, whatIf []string, flags engineFlags,
+	ctx context.Context, cmd *cobra.Command, t *target, flags engineFlags,
 ) (*session, error) {
 	adopt, err := flags.adopted()
 	if err != nil {
 		return nil, &usageError{cmd: cmd, err: err}
 	}
-	t, err := f.load(cmd, name, whatIf)
-	if err != nil {
-		return nil, err
-	}
 	s := &session{factory: f, target: t, simulate: flags.Simulate}
 	options := engine.Options{
-		Project: t.project, Stack: name, Program: f.Program, Overrides: t.overrides,
+		Project: t.project, Stack: t.stack.Name, Program: f.Program, Overrides: t.overrides,
 		PolicyPacks: flags.PolicyPacks, Adopt: adopt, Forget: flags.Forget,
 		Env: f.Env, Abort: f.Abort, Events: s.event,
 	}

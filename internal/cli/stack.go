@@ -76,6 +76,16 @@ func (t *target) run() graph.Run {
 	}
 }
 
+// record runs the program offline. The engine would find a mistake in the last component only after it had
+// created the first: commands that change something record before they start.
+func (f *factory) record(t *target) (*graph.Graph, error) {
+	recorded, err := graph.Record(f.Program, t.run())
+	if err != nil {
+		return nil, fmt.Errorf("stack %q: %w", t.stack.Name, listed(err, "program"))
+	}
+	return recorded, nil
+}
+
 // listed puts several mistakes on a line each, under a heading; a single one stays as it is.
 func listed(err error, where string) error {
 	var all []error

@@ -52,7 +52,14 @@ func runUp(ctx context.Context, o *upOptions) (err error) {
 	if err := o.canConfirm(o.cmd, o.Simulate || o.Yes); err != nil {
 		return err
 	}
-	s, err := o.open(ctx, o.cmd, o.Stack, nil, o.engineFlags)
+	t, err := o.load(o.cmd, o.Stack, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := o.record(t); err != nil {
+		return err
+	}
+	s, err := o.open(ctx, o.cmd, t, o.engineFlags)
 	if err != nil {
 		return err
 	}
