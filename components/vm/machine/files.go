@@ -1,0 +1,93 @@
+package machine
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+//go:embed files
+var files embed.FS
+
+const (
+	scripts = "usr/local/sbin/"
+	units   = "etc/systemd/system/"
+)
+
+// places is where each file goes on the machine.
+var places = []struct {
+	name, path string
+	mode       int64
+}{
+	{"ladder-setup", scripts + "ladder-setup", 0o755},
+	{"ladder-storage", scripts + "ladder-storage", 0o755},
+	{"ladder-database", scripts + "ladder-database", 0o755},
+	{"ladder-wal", scripts + "ladder-wal", 0o755},
+	{"ladder-backup", scripts + "ladder-backup", 0o755},
+	{"ladder-restore", scripts + "ladder-restore", 0o755},
+	{"ladder-release", scripts + "ladder-release", 0o755},
+	{"ladder-watch", scripts + "ladder-watch", 0o755},
+	{"ladder-setup.service", units + "ladder-setup.service", 0o644},
+	{"ladder-app.service", units + "ladder-app.service", 0o644},
+	{"ladder-backup.service", units + "ladder-backup.service", 0o644},
+	{"ladder-backup.timer", units + "ladder-backup.timer", 0o644},
+	{"ladder-release.service", units + "ladder-release.service", 0o644},
+	{"ladder-release.timer", units + "ladder-release.timer", 0o644},
+	{"ladder-watch.service", units + "ladder-watch.service", 0o644},
+	{"ladder-watch.timer", units + "ladder-watch.timer", 0o644},
+	{"postgresql.conf", units + "postgresql.service.d/ladder.conf", 0o644},
+	{"logrotate.conf", "etc/logrotate.d/ladder", 0o644},
+}
+
+func render(name string, data any) (string, error) {
+	t, err := template.ParseFS(files, "files/"+name)
+	if err != nil {
+		return "", fmt.Errorf("machine: %s: %w", name, err)
+	}
+	var text strings.Builder
+	if err := t.Option("missingkey=error").Execute(&text, data); err != nil {
+		return "", fmt.Errorf("machine: %s: %w", name, err)
+	}
+	return text.String(), nil
+}
+
+// pack returns the files as base64 of a gzipped tar, in lines of 76 characters; files only, so that unpacking
+// changes no directory.
+func pack() (string, error) {
+	var packed bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return "", err
+	}
+	archive := tar.NewWriter(zip)
+	for _, place := range places {
+		text, err := files.ReadFile("files/" + place.name)
+		if err != nil {
+			return "", err
+		}
+		if err := archive.WriteHeader(&tar.Header{Name: place.path, Mode: place.mode, Size: int64(len(text))}); err != nil {
+			return "", err
+		}
+		if _, err := archive.Write(text); err != nil {
+			return "", err
+		}
+	}
+	if err := archive.Close(); err != nil {
+		return "", err
+	}
+	if err := zip.Close(); err != nil {
+		return "", err
+	}
+	var lines strings.Builder
+	for text := base64.StdEncoding.EncodeToString(packed.Bytes()); text != ""; {
+		n := min(76, len(text))
+		lines.WriteString(text[:n] + "\n")
+		text = text[n:]
+	}
+	return lines.String(), nil
+}
