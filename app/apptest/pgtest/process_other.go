@@ -1,0 +1,10 @@
+//go:build unix && !linux
+
+package pgtest
+
+import "syscall"
+
+// processAttributes run a process as another user, if any. Only Linux can tie its life to ours.
+func processAttributes(as *syscall.Credential) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Credential: as}
+}

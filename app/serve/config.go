@@ -1,0 +1,178 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/ladder-iac/ladder/app/auth"
+	"github.com/ladder-iac/ladder/app/store/postgres"
+)
+
+// memoryURL picks the store that ends with the process.
+const memoryURL = "memory:"
+
+// Config is the environment of the process. It holds names of files with secrets, never a secret.
+type Config struct {
+	// Plain HTTP: host:port or :port; port 0 picks one, which the log tells.
+	ListenAddr string `env:"LISTEN_ADDR" envDefault:":8080"`
+	// memory: or a postgres URL without a password.
+	DatabaseURL string `env:"DATABASE_URL" envDefault:"memory:"`
+	// Default: no password.
+	DatabasePasswordFile string `env:"DATABASE_PASSWORD_FILE"`
+	// PEM, PKCS#8, Ed25519. Required, except with memory:, where a new key is made.
+	TokenKeyFile string `env:"TOKEN_KEY_FILE"`
+	// Serve HTTPS for this name on port 443 as well, and redirect from port 80. Default: no.
+	Domain string `env:"DOMAIN"`
+	// Where certificates are kept. Required with DOMAIN.
+	TLSCacheDir string `env:"TLS_CACHE_DIR"`
+	// CloudWatch agent for metrics, host:port. Default: no metrics.
+	EMFAddr string `env:"EMF_ADDR"`
+	// Log group that the agent writes the metrics' documents to. Default /ladder/LADDER_STACK/app.
+	EMFLogGroup string `env:"EMF_LOG_GROUP"`
+	// Label of the stack. Required with EMF_ADDR.
+	Stack string `env:"LADDER_STACK"`
+	// Label of the phase.
+	Phase string `env:"LADDER_PHASE"`
+	// How long to serve while not ready, before the stop.
+	ShutdownDelay time.Duration `env:"SHUTDOWN_DELAY" envDefault:"5s"`
+	// How long requests in flight may take at the stop.
+	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s"`
+}
+
+// ReadConfig reads the environment. All values that cannot be read are reported at once; the others are set.
+func ReadConfig(getenv func(string) string) (Config, error) {
+	var config Config
+	fields, err := env.GetFieldParams(&config)
+	if err != nil {
+		return config, fmt.Errorf("environment: %w", err)
+	}
+	known := map[string]string{}
+	for _, field := range fields {
+		if value := getenv(field.Key); value != "" {
+			known[field.Key] = value
+		}
+	}
+	err = env.ParseWithOptions(&config, env.Options{Environment: known})
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return config, err
+	}
+	var bad []error
+	for _, one := range all.Errors {
+		bad = append(bad, named(one, known))
+	}
+	return config, errors.Join(bad...)
+}
+
+// named says a parse error in the user's terms: the variable instead of the field.
+func named(err error, known map[string]string) error {
+	var parse env.ParseError
+	if !errors.As(err, &parse) {
+		return err
+	}
+	field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
+	name := field.Tag.Get("env")
+	return fmt.Errorf("%s: got %q, want a duration such as 5s or 1m30s", name, known[name])
+}
+
+// Validate reports everything that keeps serve from working.
+func (c Config) Validate() error {
+	bad := []error{c.validateDatabase()}
+	add := func(format string, args ...any) { bad = append(bad, fmt.Errorf(format, args...)) }
+
+	port, err := portOf(c.ListenAddr)
+	switch {
+	case err != nil:
+		add("LISTEN_ADDR: %w, want host:port or :port", err)
+	case c.Domain != "" && (port == httpPort || port == httpsPort):
+		add("LISTEN_ADDR: got %q, but DOMAIN serves ports %d and %d itself; use another, such as :8080",
+			c.ListenAddr, httpPort, httpsPort)
+	}
+	if c.TokenKeyFile != "" {
+		if _, err := auth.ReadKey(c.TokenKeyFile); err != nil {
+			add("TOKEN_KEY_FILE: %w", err)
+		}
+	} else if c.DatabaseURL != memoryURL {
+		add("TOKEN_KEY_FILE: got nothing, want a file made by: openssl genpkey -algorithm ed25519; " +
+			"tokens must outlive the process")
+	}
+	if c.Domain != "" && !domainForm.MatchString(c.Domain) {
+		add("DOMAIN: got %q, want a host name in lower case, such as app.example.com", c.Domain)
+	}
+	if c.Domain != "" && c.TLSCacheDir == "" {
+		add("TLS_CACHE_DIR: got nothing, want a directory that survives restarts: DOMAIN is set, " +
+			"and certificates are limited to a few a week")
+	}
+	if c.EMFAddr != "" {
+		if port, err := portOf(c.EMFAddr); err != nil || port == 0 {
+			add("EMF_ADDR: got %q, want host:port of the CloudWatch agent, such as 127.0.0.1:25888", c.EMFAddr)
+		}
+		if c.Stack == "" {
+			add("LADDER_STACK: got nothing, want the stack's name: EMF_ADDR is set, and metrics are kept by stack")
+		}
+	}
+	if c.ShutdownDelay < 0 {
+		add("SHUTDOWN_DELAY: got %s, want 0 or more", c.ShutdownDelay)
+	}
+	if c.ShutdownTimeout <= 0 {
+		add("SHUTDOWN_TIMEOUT: got %s, want more than 0", c.ShutdownTimeout)
+	}
+	return errors.Join(bad...)
+}
+
+// validateDatabase reports what keeps serve and migrate from reaching the database.
+func (c Config) validateDatabase() error {
+	if c.DatabaseURL == memoryURL {
+		return nil
+	}
+	var bad []error
+	if err := postgres.CheckURL(c.DatabaseURL); err != nil {
+		bad = append(bad, fmt.Errorf("DATABASE_URL: %w, or %s", err, memoryURL))
+	}
+	if c.DatabasePasswordFile != "" {
+		if _, err := postgres.ReadPassword(c.DatabasePasswordFile); err != nil {
+			bad = append(bad, fmt.Errorf("DATABASE_PASSWORD_FILE: %w", err))
+		}
+	}
+	return errors.Join(bad...)
+}
+
+// String returns the configuration for the log. A password that somebody put into the URL all the same is not in it.
+func (c Config) String() string {
+	shown := c
+	if parsed, err := url.Parse(c.DatabaseURL); err != nil {
+		shown.DatabaseURL = "(hidden: no URL)"
+	} else if postgres.CheckURL(c.DatabaseURL) != nil && c.DatabaseURL != memoryURL {
+		shown.DatabaseURL = parsed.Scheme + ":(hidden)"
+	}
+	var parts []string
+	value := reflect.ValueOf(shown)
+	for i := range value.NumField() {
+		parts = append(parts, fmt.Sprintf("%s=%v", value.Type().Field(i).Tag.Get("env"), value.Field(i).Interface()))
+	}
+	return strings.Join(parts, " ")
+}
+
+// domainForm is a name of two or more labels. [RFC 1123].
+var domainForm = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+func portOf(addr string) (int, error) {
+	_, text, err := net.SplitHostPort(addr)
+	if err != nil {
+		return 0, fmt.Errorf("got %q", addr)
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil || port < 0 || port > 65535 {
+		return 0, fmt.Errorf("got %q with a port that is no number from 0 to 65535", addr)
+	}
+	return port, nil
+}

@@ -1,0 +1,119 @@
+package serve_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ladder-iac/ladder/app/serve"
+)
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	config, err := serve.ReadConfig(func(string) string { return "" })
+	require.NoError(t, err)
+	require.NoError(t, config.Validate())
+	require.Equal(t, serve.Config{
+		ListenAddr: ":8080", DatabaseURL: "memory:", ShutdownDelay: 5 * time.Second, ShutdownTimeout: 20 * time.Second,
+	}, config)
+}
+
+func TestEveryVariableIsRead(t *testing.T) {
+	t.Parallel()
+	asked := map[string]bool{}
+	config, err := serve.ReadConfig(func(name string) string {
+		asked[name] = true
+		if strings.HasPrefix(name, "SHUTDOWN_") {
+			return "1m30s"
+		}
+		return "value of " + name
+	})
+	require.NoError(t, err)
+	require.Len(t, asked, 12)
+	for name := range asked {
+		want := name + "=value of " + name
+		switch {
+		case strings.HasPrefix(name, "SHUTDOWN_"):
+			want = name + "=1m30s"
+		case name == "DATABASE_URL":
+			want = name + "=:(hidden)"
+		}
+		require.Contains(t, config.String(), want)
+	}
+}
+
+func TestAllMistakesAtOnce(t *testing.T) {
+	t.Parallel()
+	env := environment{
+		"LISTEN_ADDR": "8080", "DATABASE_URL": "postgres://app:s3cret@db/ladder", "DATABASE_PASSWORD_FILE": "/nowhere",
+		"DOMAIN": "Example_.com", "EMF_ADDR": "agent", "SHUTDOWN_DELAY": "soon", "SHUTDOWN_TIMEOUT": "-1s",
+	}
+	code, stdout, stderr := run(t, env)
+	require.Equal(t, 2, code)
+	require.Empty(t, stdout)
+	for _, want := range []string{
+		`LISTEN_ADDR: got "8080", want host:port`,
+		"DATABASE_URL: got a URL with a password, want",
+		"DATABASE_PASSWORD_FILE: database password: open /nowhere",
+		"TOKEN_KEY_FILE: got nothing, want a file made by: openssl genpkey -algorithm ed25519",
+		`DOMAIN: got "Example_.com", want a host name`,
+		"TLS_CACHE_DIR: got nothing, want a directory",
+		`EMF_ADDR: got "agent", want host:port`,
+		"LADDER_STACK: got nothing, want the stack's name",
+		`SHUTDOWN_DELAY: got "soon", want a duration`,
+		"SHUTDOWN_TIMEOUT: got -1s, want more than 0",
+	} {
+		require.Contains(t, stderr, want)
+	}
+	require.NotContains(t, stderr, "s3cret")
+	require.Len(t, lines(stderr), 10, stderr)
+}
+
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	valid := environment{"DATABASE_URL": "postgres:///ladder?host=/run/postgresql", "TOKEN_KEY_FILE": newKeyFile(t)}
+	domain := valid.with("DOMAIN", "app.example.com", "TLS_CACHE_DIR", "/var/lib/app")
+	for name, c := range map[string]struct {
+		env  environment
+		want string // empty: fine
+	}{
+		"database":           {valid, ""},
+		"password file":      {valid.with("DATABASE_PASSWORD_FILE", writeFile(t, "s3cret\n")), ""},
+		"empty password":     {valid.with("DATABASE_PASSWORD_FILE", writeFile(t, "\n")), "is empty, want the password"},
+		"no key":             {valid.with("TOKEN_KEY_FILE", ""), "TOKEN_KEY_FILE: got nothing"},
+		"no such key":        {valid.with("TOKEN_KEY_FILE", "/nowhere"), "TOKEN_KEY_FILE: token key: open /nowhere"},
+		"not a key":          {valid.with("TOKEN_KEY_FILE", writeFile(t, "s3cret")), "no PEM block PRIVATE KEY"},
+		"other database":     {valid.with("DATABASE_URL", "sqlite:x"), "DATABASE_URL: got no postgres URL"},
+		"password parameter": {valid.with("DATABASE_URL", "postgres:///x?password=s3cret"), "URL with a password"},
+		"port":               {valid.with("LISTEN_ADDR", ":99999"), "want host:port or :port"},
+		"port 80":            {valid.with("LISTEN_ADDR", ":80"), ""},
+		"domain":             {domain, ""},
+		"domain on port 80":  {domain.with("LISTEN_ADDR", ":80"), "DOMAIN serves ports 80 and 443 itself"},
+		"domain on port 443": {domain.with("LISTEN_ADDR", "10.0.0.1:443"), "DOMAIN serves ports 80 and 443 itself"},
+		"domain with scheme": {domain.with("DOMAIN", "https://app.example.com"), "DOMAIN: got"},
+		"domain of one part": {domain.with("DOMAIN", "localhost"), "DOMAIN: got"},
+		"address as domain":  {domain.with("DOMAIN", "10.0.0.1"), "DOMAIN: got"},
+		"metrics":            {valid.with("EMF_ADDR", "127.0.0.1:25888", "LADDER_STACK", "phase1"), ""},
+		"negative delay":     {valid.with("SHUTDOWN_DELAY", "-1s"), "SHUTDOWN_DELAY: got -1s"},
+	} {
+		config, err := serve.ReadConfig(func(key string) string { return c.env[key] })
+		require.NoError(t, err, name)
+		err = config.Validate()
+		if c.want == "" {
+			require.NoError(t, err, name)
+		} else {
+			require.ErrorContains(t, err, c.want, name)
+			require.NotContains(t, err.Error(), "s3cret", name)
+		}
+		require.NotContains(t, config.String(), "s3cret", name)
+	}
+}
+
+// migrate needs the database and nothing else.
+func TestMigrateIgnoresWhatServeNeeds(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t, pg.Empty(t)).with("TOKEN_KEY_FILE", "", "DOMAIN", "-", "EMF_ADDR", "-")
+	migrate(t, env)
+}

@@ -1,0 +1,84 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/crypto/acme/autocert"
+)
+
+const (
+	httpPort  = 80
+	httpsPort = 443
+
+	headerTimeout = 5 * time.Second
+	readTimeout   = 15 * time.Second // slow uploads end here
+	writeTimeout  = 30 * time.Second // reading and RequestTime fit: the server does not cut its own answers
+	idleTimeout   = 75 * time.Second // longer than a load balancer's 60 s, so that it never reuses a closed connection
+	maxHeader     = 16 << 10
+)
+
+// server is one address that is served.
+type server struct {
+	*http.Server
+	scheme string
+}
+
+// newServers returns the servers of a process: plain HTTP on LISTEN_ADDR, and with DOMAIN also HTTPS on its port
+// with a certificate from Let's Encrypt, and port 80 for its challenges and redirects.
+func newServers(config Config, log *slog.Logger, app http.Handler) []*server {
+	servers := []*server{newServer("http", config.ListenAddr, app, log)}
+	if config.Domain == "" {
+		return servers
+	}
+	certificates := &autocert.Manager{
+		Prompt:     autocert.AcceptTOS,
+		Cache:      autocert.DirCache(config.TLSCacheDir),
+		HostPolicy: autocert.HostWhitelist(config.Domain),
+	}
+	https := newServer("https", fmt.Sprintf(":%d", httpsPort), app, log)
+	https.TLSConfig = certificates.TLSConfig()
+	redirect := newServer("redirect", fmt.Sprintf(":%d", httpPort),
+		certificates.HTTPHandler(redirectTo(config.Domain)), log)
+	return append(servers, https, redirect)
+}
+
+func newServer(scheme, addr string, handler http.Handler, log *slog.Logger) *server {
+	return &server{scheme: scheme, Server: &http.Server{
+		Addr:              addr,
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // broken clients
+	}}
+}
+
+// serve returns nil after Shutdown.
+func (s *server) serve(listener net.Listener) error {
+	var err error
+	if s.TLSConfig != nil {
+		err = s.ServeTLS(listener, "", "")
+	} else {
+		err = s.Serve(listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", s.scheme, err)
+}
+
+// redirectTo sends everybody to HTTPS on one host, whatever host they asked for.
+func redirectTo(domain string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close")
+		//nolint:gosec // G710: the host is ours, the rest of the target is only a path
+		http.Redirect(w, r, "https://"+domain+r.URL.RequestURI(), http.StatusPermanentRedirect)
+	})
+}

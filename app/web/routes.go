@@ -1,0 +1,31 @@
+package web
+
+import "net/http"
+
+// mountProbes adds what a load balancer asks.
+func mountProbes(mux *http.ServeMux, health *Health) {
+	mux.Handle("GET /healthz", alive())
+	mux.Handle("GET /readyz", ready(health))
+}
+
+// Pages adds the page for people.
+func Pages(mux *http.ServeMux, s Services) {
+	mux.Handle("GET /{$}", index(s.About))
+	mux.Handle("GET /assets/{name}", asset())
+}
+
+// Users adds the routes of the user service.
+func Users(mux *http.ServeMux, s Services) {
+	mux.Handle("POST /api/v1/users", signUp(s.Users))
+	mux.Handle("GET /api/v1/users/me", signedIn(s.Verify, profile(s.Users)))
+	mux.Handle("POST /api/v1/sessions", signIn(s.Users))
+}
+
+// Items adds the routes of the item service.
+func Items(mux *http.ServeMux, s Services) {
+	mux.Handle("POST /api/v1/items", signedIn(s.Verify, createItem(s.Items)))
+	mux.Handle("GET /api/v1/items", signedIn(s.Verify, listItems(s.Items)))
+	mux.Handle("GET /api/v1/items/{id}", signedIn(s.Verify, readItem(s.Items)))
+	mux.Handle("PUT /api/v1/items/{id}", signedIn(s.Verify, updateItem(s.Items)))
+	mux.Handle("DELETE /api/v1/items/{id}", signedIn(s.Verify, deleteItem(s.Items)))
+}

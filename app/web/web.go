@@ -1,0 +1,86 @@
+// Package web serves the services over HTTP: JSON under /api/v1, two probes, and a page for people.
+//
+// All routes are in routes.go. Handlers are functions that get what they use.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/ladder-iac/ladder/app"
+)
+
+const (
+	// RequestTime is how long a request may work. Servers must not cut the connection before.
+	RequestTime = 5 * time.Second
+
+	maxRequestBytes = 128 << 10 // the largest valid item, with every character escaped, fits
+)
+
+// Services is what the handlers call.
+type Services struct {
+	Users  app.UserService
+	Items  app.ItemService
+	Verify func(token string) (app.Caller, error)
+	About  About
+}
+
+// About says what answers. It is shown on the page and in the log.
+type About struct {
+	Version string // of the binary
+	Stack   string // may be empty
+	Phase   string // may be empty
+}
+
+// Mount adds the routes of one part to a mux.
+type Mount func(*http.ServeMux, Services)
+
+// Options is what a Handler is made of. All fields are required.
+type Options struct {
+	Services Services
+	Mounts   []Mount
+	Health   *Health
+	Log      *slog.Logger
+	Observe  func(status int, took time.Duration) // called for each request except probes
+	HSTS     bool                                 // browsers may use HTTPS only from now on
+}
+
+// Handler returns the whole of what a process serves.
+func Handler(o Options) http.Handler {
+	mux := http.NewServeMux()
+	mountProbes(mux, o.Health)
+	for _, mount := range o.Mounts {
+		mount(mux, o.Services)
+	}
+	// The innermost comes first.
+	h := jsonErrors(mux)
+	h = limitBody(h)
+	h = secure(h, o.HSTS)
+	h = retireConnections(h, o.Health)
+	h = recoverPanics(h, o.Log)
+	h = observe(h, o.Log, o.Observe)
+	return identify(h)
+}
+
+// Health says whether the process should get requests.
+type Health struct {
+	check    func(context.Context) error
+	stopping atomic.Bool
+}
+
+// NewHealth returns a Health that is ready when check returns nil.
+func NewHealth(check func(context.Context) error) *Health { return &Health{check: check} }
+
+// Stop makes Ready fail from now on, while requests are still served.
+func (h *Health) Stop() { h.stopping.Store(true) }
+
+// Ready returns nil, or unavailable with the reason.
+func (h *Health) Ready(ctx context.Context) error {
+	if h.stopping.Load() {
+		return app.Errorf(app.CodeUnavailable, "stopping")
+	}
+	return h.check(ctx)
+}
