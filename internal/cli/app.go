@@ -61,7 +61,7 @@ type factory struct {
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, app App, args []string, streams Streams) int {
 	f := &factory{App: app, Streams: streams}
-	root := newRoot(f)
+	root := newRoot(f) //nolint:contextcheck // cobra hands the context of ExecuteContext to the commands
 	root.SetArgs(args)
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)

@@ -60,7 +60,6 @@ type session struct {
 	*factory
 	engine.Stack
 	target   *target
-	simulate bool
 	progress *progress // of the running operation; nil between operations
 	servers  *simcloud.Servers
 }
@@ -73,7 +72,7 @@ func (f *factory) open(
 	if err != nil {
 		return nil, &usageError{cmd: cmd, err: err}
 	}
-	s := &session{factory: f, target: t, simulate: flags.Simulate}
+	s := &session{factory: f, target: t}
 	options := engine.Options{
 		Project: t.project, Stack: t.stack.Name, Program: f.Program, Overrides: t.overrides,
 		PolicyPacks: flags.PolicyPacks, Adopt: adopt, Forget: flags.Forget,
@@ -112,14 +111,6 @@ func (s *session) event(e engine.Event) {
 	if s.progress != nil {
 		s.progress.event(e)
 	}
-}
-
-// where names the cloud that the session works on.
-func (s *session) where() string {
-	if s.simulate {
-		return "the simulated cloud"
-	}
-	return "AWS"
 }
 
 // do runs one operation with progress. The title says what is going on, as in "updating phase1".

@@ -76,8 +76,7 @@ func record(program pulumi.RunFunc, run Run, old map[string]*node, force map[str
 
 // flat takes away the numbered list that the SDK puts around a program's errors.
 func flat(err error) error {
-	var list *multierror.Error
-	if errors.As(err, &list) {
+	if list, is := errors.AsType[*multierror.Error](err); is {
 		return errors.Join(list.Errors...)
 	}
 	return err
