@@ -38,3 +38,29 @@ func opened(v resource.PropertyValue) resource.PropertyValue {
 	}
 	return bare(resource.NewObjectProperty(resource.NewPropertyMapFromMap(object)))
 }
+
+// DiffAt is Diff with what the provider adds: a resource whose inputs stay is updated all the same when the
+// provider's default tags have changed, because tags in AWS belong to the resource.
+func (t *Type) DiffAt(place Place, oldInputs, oldOutputs, newInputs resource.PropertyMap) Diff {
+	diff := t.Diff(oldInputs, oldOutputs, newInputs)
+	if diff.Kind == Same && retagged(place.DefaultTags, bareMap(oldOutputs), bareMap(newInputs)) {
+		return Diff{Kind: Update, Changes: []Change{{Path: "tagsAll", Kind: Update}}}
+	}
+	return diff
+}
+
+// retagged compares the tags that a resource has with those that it would get.
+func retagged(defaults map[string]string, outputs, inputs resource.PropertyMap) bool {
+	have, own := outputs["tagsAll"], inputs["tags"]
+	if !have.IsObject() || own.ContainsUnknowns() {
+		return false
+	}
+	want := resource.PropertyMap{}
+	for key, value := range defaults {
+		want[resource.PropertyKey(key)] = text(value)
+	}
+	for key, value := range objectOf(own) {
+		want[key] = value
+	}
+	return !want.DeepEquals(have.ObjectValue())
+}

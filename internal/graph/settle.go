@@ -44,7 +44,7 @@ func (r *recorder) settle(n *node) error {
 		n.outputs = typ.PlanCreate(place, n.Name, n.inputs)
 		return nil
 	}
-	r.compare(n, old, typ)
+	r.compare(n, old, typ, place)
 	switch n.op {
 	case facts.Same:
 		n.id, n.outputs = old.id, old.outputs
@@ -57,8 +57,8 @@ func (r *recorder) settle(n *node) error {
 }
 
 // compare sets what an update would do to a resource that exists.
-func (r *recorder) compare(n, old *node, typ *facts.Type) {
-	diff := typ.Diff(old.inputs, old.outputs, n.inputs)
+func (r *recorder) compare(n, old *node, typ *facts.Type, place facts.Place) {
+	diff := typ.DiffAt(place, old.inputs, old.outputs, n.inputs)
 	n.op = diff.Kind
 	for _, change := range diff.Changes {
 		n.changed = append(n.changed, change.Path)

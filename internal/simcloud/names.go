@@ -1,0 +1,91 @@
+package simcloud
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// unique is a property that AWS wants to be unique, and the error code it answers with otherwise.
+type unique struct {
+	property resource.PropertyKey
+	code     string
+}
+
+// names are the types whose names AWS refuses to give twice in one account and region (the API reference of
+// each service, under its create call). Types that are not here may share a name, or overwrite (alarms).
+var names = map[string]unique{
+	"aws:autoscaling/group:Group":                       {"name", "AlreadyExists"},
+	"aws:budgets/budget:Budget":                         {"name", "DuplicateRecordException"},
+	"aws:cloudwatch/logGroup:LogGroup":                  {"name", "ResourceAlreadyExistsException"},
+	"aws:ec2/launchTemplate:LaunchTemplate":             {"name", "InvalidLaunchTemplateName.AlreadyExistsException"},
+	"aws:ec2/securityGroup:SecurityGroup":               {"name", "InvalidGroup.Duplicate"},
+	"aws:eks/cluster:Cluster":                           {"name", "ResourceInUseException"},
+	"aws:elasticache/replicationGroup:ReplicationGroup": {"replicationGroupId", "ReplicationGroupAlreadyExists"},
+	"aws:elasticache/subnetGroup:SubnetGroup":           {"name", "CacheSubnetGroupAlreadyExists"},
+	"aws:iam/instanceProfile:InstanceProfile":           {"name", "EntityAlreadyExists"},
+	"aws:iam/role:Role":                                 {"name", "EntityAlreadyExists"},
+	"aws:kms/alias:Alias":                               {"name", "AlreadyExistsException"},
+	"aws:lb/loadBalancer:LoadBalancer":                  {"name", "DuplicateLoadBalancerName"},
+	"aws:lb/targetGroup:TargetGroup":                    {"name", "DuplicateTargetGroupName"},
+	"aws:rds/instance:Instance":                         {"identifier", "DBInstanceAlreadyExists"},
+	"aws:rds/parameterGroup:ParameterGroup":             {"name", "DBParameterGroupAlreadyExists"},
+	"aws:rds/subnetGroup:SubnetGroup":                   {"name", "DBSubnetGroupAlreadyExists"},
+	"aws:s3/bucketV2:BucketV2":                          {"bucket", "BucketAlreadyOwnedByYou"},
+	"aws:secretsmanager/secret:Secret":                  {"name", "ResourceExistsException"},
+	"aws:ssm/parameter:Parameter":                       {"name", "ParameterAlreadyExists"},
+}
+
+// parents are the types whose names, and often ids, are unique only within another resource.
+var parents = map[string]resource.PropertyKey{
+	"aws:autoscaling/policy:Policy":        "autoscalingGroupName",
+	"aws:ec2/securityGroup:SecurityGroup":  "vpcId",
+	"aws:s3/bucketObjectv2:BucketObjectv2": "bucket",
+}
+
+// global are the beginnings of types that have no region, or whose names are unique over all regions.
+var global = []string{"aws:budgets/", "aws:iam/", "aws:route53/", "aws:s3/bucketV2:"}
+
+// realmOf returns the realm in which resources of a type lie for a provider of the given realm.
+func realmOf(realm, typ string) string {
+	for _, prefix := range global {
+		if strings.HasPrefix(typ, prefix) {
+			return path.Join(path.Dir(realm), "global")
+		}
+	}
+	return realm
+}
+
+// conflict returns the error that the cloud would answer with when r's id or name is taken by a resource that
+// lies in another file than own.
+func (s store) conflict(realm string, r record, own string) error {
+	name := names[r.Type]
+	value := text(r.outputs[name.property])
+	within := parents[r.Type]
+	for _, other := range s.ofType(realm, r.Type) {
+		switch {
+		case other.path == own || text(r.outputs[within]) != text(other.outputs[within]):
+		case value != "" && value == text(other.outputs[name.property]):
+			return taken(r, name.code, string(name.property), value, other)
+		case r.ID == other.ID:
+			return taken(r, "AlreadyExists", "id", r.ID, other)
+		}
+	}
+	return nil
+}
+
+func taken(r record, code, property, value string, by record) error {
+	return status.Errorf(codes.AlreadyExists, "creating %s: %s: %s %q is taken by %s, created %s; "+
+		"choose another, or delete that one first", subject(resource.URN(r.URN)), code, property, value,
+		subject(resource.URN(by.URN)), by.Created.UTC().Format("2006-01-02 15:04:05 MST"))
+}
+
+func hash(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:8])
+}
