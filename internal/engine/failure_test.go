@@ -73,7 +73,7 @@ func TestProtectedDestroy(t *testing.T) {
 
 	_, err = b.open().Destroy(t.Context(), false)
 	require.ErrorIs(t, err, engine.ErrProtected)
-	require.ErrorContains(t, err, "data (thing:index:Thing)")
+	require.ErrorContains(t, err, "data")
 	require.NotContains(t, err.Error(), "web")
 	require.Equal(t, 3, b.cloud.count(), "nothing was deleted")
 
@@ -83,8 +83,8 @@ func TestProtectedDestroy(t *testing.T) {
 	require.Equal(t, 3, r.Steps.Delete)
 	require.Equal(t, 1, b.cloud.count(), "what is retained stays")
 	said := b.said()
-	require.Contains(t, said, "protection is lifted for this run from: data (thing:index:Thing)")
-	require.Contains(t, said, "kept (thing:index:Thing) is retained: it left the stack and stays in the cloud as kept-")
+	require.Contains(t, said, "protection is lifted for this run from: data")
+	require.Contains(t, said, "these left the stack and stay in the cloud, where they cost what they did:\n  kept as kept-")
 }
 
 func TestCancelLeavesNoLock(t *testing.T) {

@@ -107,7 +107,7 @@ func (s *stack) Destroy(ctx context.Context, includeData bool) (*Result, error) 
 	var protected []string
 	for _, r := range state.Resources {
 		if r.Protect && !r.Delete {
-			protected = append(protected, fmt.Sprintf("%s (%s)", r.URN.Name(), r.Type))
+			protected = append(protected, r.URN.Name())
 		}
 	}
 	op := operation{name: "destroy", state: state}
@@ -136,10 +136,14 @@ func (s *stack) noteRetained(state *apitype.DeploymentV3, result *Result) {
 			gone[r.URN] = r.Op == OpDelete
 		}
 	}
+	var kept []string
 	for _, r := range state.Resources {
 		if r.RetainOnDelete && r.Custom && gone[string(r.URN)] {
-			s.note("%s (%s) is retained: it left the stack and stays in the cloud as %s", r.URN.Name(), r.Type, r.ID)
+			kept = append(kept, fmt.Sprintf("  %s as %s", r.URN.Name(), r.ID))
 		}
+	}
+	if len(kept) > 0 {
+		s.note("these left the stack and stay in the cloud, where they cost what they did:\n%s", strings.Join(kept, "\n"))
 	}
 }
 
