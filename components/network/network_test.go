@@ -70,6 +70,36 @@ func compare(t *testing.T, before, after pulumi.RunFunc) *graph.Diff {
 	return diff
 }
 
+// A later phase adds tiers; what stands is not even updated.
+func TestNewTiersOnlyAdd(t *testing.T) {
+	t.Parallel()
+	withData, withBoth := twoZones(), twoZones()
+	withData.Tiers = []network.Tier{network.Data}
+	withBoth.Tiers = []network.Tier{network.App, network.Data}
+	for _, diff := range []*graph.Diff{
+		compare(t, program(twoZones()), program(withData)), compare(t, program(withData), program(withBoth)),
+	} {
+		require.NotEmpty(t, diff.Create)
+		require.Empty(t, diff.Update)
+		require.Empty(t, diff.Replace)
+		require.Empty(t, diff.Delete)
+	}
+}
+
+// Each private subnet goes out through its own zone; the data tier does not go out.
+func TestPrivateTiers(t *testing.T) {
+	t.Parallel()
+	args := twoZones()
+	args.Tiers = []network.Tier{network.App, network.Data}
+	g := graphtest.Record(t, program(args))
+	require.Equal(t, "10.0.80.0/20", graphtest.Find(t, g, "net-app-b").Inputs["cidrBlock"])
+	require.Equal(t, "10.0.32.0/20", graphtest.Find(t, g, "net-data-a").Inputs["cidrBlock"])
+	require.Equal(t, []string{"net-nat-a", "net-nat-b"}, graphtest.Names(g, "aws:ec2/natGateway:NatGateway"))
+	require.ElementsMatch(t, []string{"net-app-a-out-internet", "net-app-b-out-internet", "net-public-internet"},
+		graphtest.Names(g, "aws:ec2/route:Route"), "no route leads from the data tier to the internet")
+	require.True(t, graphtest.Find(t, g, "net-nat-a-address").Options.Protect)
+}
+
 func TestAnotherRangeReplacesTheNetwork(t *testing.T) {
 	t.Parallel()
 	moved := twoZones()
@@ -134,6 +164,13 @@ func TestMistakesAreReportedTogether(t *testing.T) {
 		"one zone twice": {
 			&network.Args{Region: "us-east-1", Zones: map[string]string{"a": "us-east-1a", "b": "us-east-1a"}},
 			[]string{"slot a has this one"},
+		},
+		"tiers": {
+			&network.Args{
+				Region: "us-east-1", Zones: twoZones().Zones,
+				Tiers: []network.Tier{network.Public, network.Data, network.Data},
+			},
+			[]string{"Tiers[0]: got 0, want network.App or network.Data", "Tiers[2]: got 2, want each tier once"},
 		},
 		"no range": {
 			&network.Args{Region: "us-east-1", CIDR: "here", Zones: twoZones().Zones},

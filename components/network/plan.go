@@ -21,7 +21,7 @@ const (
 )
 
 const (
-	tiers   = 4
+	tierCount = 4
 	minBits = 16 // the largest VPC that AWS allows  [Amazon VPC User Guide, VPC CIDR blocks]
 	maxBits = 22 // subnets of /26: 59 usable addresses, enough for a load balancer and its neighbours
 )
@@ -42,10 +42,10 @@ func Plan(vpc netip.Prefix) map[string]map[Tier]string {
 	plan := map[string]map[Tier]string{}
 	for i, slot := range slots {
 		plan[slot] = map[Tier]string{}
-		for tier := range Tier(tiers) {
+		for tier := range Tier(tierCount) {
 			at := base
 			// The range starts at a multiple of its size, so that an offset within it never carries.
-			offset := size * (i*tiers + int(tier))
+			offset := size * (i*tierCount + int(tier))
 			at[1] |= byte(offset >> 16 & 0xff)
 			at[2] |= byte(offset >> 8 & 0xff)
 			at[3] |= byte(offset & 0xff)
@@ -85,11 +85,17 @@ func (a *Args) resolve(name string) (Args, map[string]map[Tier]string, error) {
 				fmt.Sprintf("a range that does not overlap the reserved %s; choose another private range", reserved))
 		}
 	}
+	for i, tier := range args.Tiers {
+		c.That(tier == App || tier == Data, fmt.Sprintf("Tiers[%d]", i), int(tier), "network.App or network.Data")
+		c.That(!slices.Contains(args.Tiers[:i], tier), fmt.Sprintf("Tiers[%d]", i), int(tier), "each tier once")
+	}
 	if err := c.Err(); err != nil {
 		return Args{}, nil, err
 	}
 	return args, Plan(vpc), nil
 }
+
+func (a *Args) has(tier Tier) bool { return slices.Contains(a.Tiers, tier) }
 
 // checkRange returns the zero Prefix when the text is no usable VPC range.
 func checkRange(c *check.Args, text string) netip.Prefix {

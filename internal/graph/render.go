@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -116,9 +117,9 @@ func (r Resource) flags() string {
 
 // Mermaid returns a Mermaid flowchart: a box for each component, an arrow from what needs to what is needed.
 func (g *Graph) Mermaid() string {
-	ids := map[string]string{}
-	for i, r := range g.Resources {
-		ids[r.URN] = fmt.Sprintf("r%d", i)
+	ids := map[string]string{} // of the boxes, by URN; the name keeps a box's id when others come and go
+	for _, r := range g.Resources {
+		ids[r.URN] = "box_" + notWord.ReplaceAllString(r.Name, "_")
 	}
 	var text strings.Builder
 	text.WriteString("flowchart TD\n")
@@ -143,6 +144,9 @@ func (g *Graph) Mermaid() string {
 	}
 	return text.String()
 }
+
+// notWord is what an id in Mermaid cannot hold.
+var notWord = regexp.MustCompile(`[^A-Za-z0-9]`)
 
 // top returns the URN of the outermost component of a resource; empty for providers and unknown URNs.
 func (g *Graph) top(urn string) string {
