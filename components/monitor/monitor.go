@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -79,6 +80,10 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 }
 
 func (m *Monitor) topic(ctx *pulumi.Context, name string, args Args) error {
+	caller, err := aws.GetCallerIdentity(ctx, &aws.GetCallerIdentityArgs{}, pulumi.Parent(m))
+	if err != nil {
+		return fmt.Errorf("monitor %q: %w", name, err)
+	}
 	topic, err := sns.NewTopic(ctx, name+"-alerts", &sns.TopicArgs{
 		KmsMasterKeyId: args.Key.ARN,
 		Tags:           tag.Of(name, name+"-alerts"),
@@ -93,6 +98,8 @@ func (m *Monitor) topic(ctx *pulumi.Context, name string, args Args) error {
 			Actions:   []string{"sns:Publish"},
 			Resources: []pulumi.StringInput{topic.Arn},
 			Services:  []string{"cloudwatch.amazonaws.com", "budgets.amazonaws.com"},
+			// Without it, alarms and budgets of any other account could publish here through those services.
+			Conditions: map[string]map[string]string{"StringEquals": {"aws:SourceAccount": caller.AccountId}},
 		}),
 	}, pulumi.Parent(m)); err != nil || args.Email == "" {
 		return err

@@ -135,7 +135,7 @@ func (v *VM) attach(ctx *pulumi.Context, name string, instance *ec2.Instance, da
 	address, err := ec2.NewEip(ctx, name+"-address", &ec2.EipArgs{
 		Domain: pulumi.String("vpc"),
 		Tags:   tag.Of(name, name+"-address"),
-	}, pulumi.Parent(v))
+	}, pulumi.Parent(v), pulumi.Protect(true)) // clients and names point at it, and AWS never gives it back
 	if err != nil {
 		return err
 	}

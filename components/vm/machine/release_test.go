@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -23,10 +24,7 @@ type server struct {
 
 func newServer(t *testing.T, patience int) *server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := listener.Addr().String()
-	require.NoError(t, listener.Close())
+	addr := freeAddress(t)
 	s := &server{host: newHost(t, params(), "APP_ADDR="+addr, fmt.Sprintf("READY_SECONDS=%d", patience)), addr: addr}
 	s.write("etc/app.env", "LISTEN_ADDR="+addr+"\nDATABASE_URL=postgres:///ladder\n")
 	t.Cleanup(func() {
@@ -36,6 +34,22 @@ func newServer(t *testing.T, patience int) *server {
 		}
 	})
 	return s
+}
+
+// freeAddress returns one that stays free while the app restarts: below the range from which the kernel takes
+// the ports of outgoing connections, one of which would sooner or later sit on it.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 15_000+rand.IntN(15_000))
+		listener, err := net.Listen("tcp", addr)
+		if err == nil {
+			require.NoError(t, listener.Close())
+			return addr
+		}
+	}
+	require.Fail(t, "no free port between 15000 and 30000")
+	return ""
 }
 
 // publish puts a release into the bucket and its description into the parameter; it returns the checksum.
