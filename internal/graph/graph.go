@@ -1,5 +1,6 @@
-// Package graph turns a phase into data. It runs the same program that `pulumi up` runs against the SDK's
-// mocks and returns the resources as a sorted value. It needs no account, no network and no Pulumi CLI.
+// Package graph turns a phase into data. It runs the same program that `pulumi up` runs against a monitor of
+// its own, in place of the Pulumi engine, and returns the resources as a sorted value. It needs no account, no
+// network and no Pulumi CLI.
 package graph
 
 // Run says which program run to record.

@@ -230,3 +230,34 @@ func TestTreeAndMermaid(t *testing.T) {
 `, g.Tree())
 	require.Contains(t, g.Mermaid(), `["test<br/>ladder:test:Test"]`)
 }
+
+// A secret that is not known yet, and a text made of it, arrive where they are used.
+func TestNewSecretIsPredicted(t *testing.T) {
+	t.Parallel()
+	diff, err := graph.Compare(func(ctx *pulumi.Context) error {
+		if _, after := ctx.GetConfig("test:after"); !after {
+			return nil
+		}
+		password, err := register(ctx, passType, "password", pulumi.Map{"length": pulumi.Int(20)},
+			pulumi.AdditionalSecretOutputs([]string{"result"}))
+		if err != nil {
+			return err
+		}
+		vpc, err := register(ctx, vpcType, "net", pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16")})
+		if err != nil {
+			return err
+		}
+		for name, value := range map[string]pulumi.StringOutput{
+			"from a secret": pulumi.Sprintf("password=%s", password.Result), "made secret": pulumi.ToSecret(vpc.ARN).(pulumi.StringOutput),
+		} {
+			if _, err := register(ctx, secretType, name, pulumi.Map{
+				"secretId": pulumi.String("db"), "secretString": value,
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, run(nil), run(map[string]string{"test:after": ""}))
+	require.NoError(t, err)
+	require.Len(t, diff.Create, 4)
+}

@@ -17,6 +17,9 @@ import (
 	"github.com/ladder-iac/ladder/internal/facts"
 )
 
+// parallel is how many resources a program may register at a time; the result does not depend on it.
+const parallel = 16
+
 // account is the AWS account id that a recording pretends to be in; AWS's own examples use it.
 const account = "123456789012"
 
@@ -60,11 +63,16 @@ type node struct {
 
 func record(program pulumi.RunFunc, run Run, old map[string]*node, force map[string]bool) (*recorder, error) {
 	r := &recorder{run: run, old: old, force: force, nodes: map[string]*node{}}
-	err := pulumi.RunErr(program, func(info *pulumi.RunInfo) {
+	address, stop, err := r.serve()
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	err = pulumi.RunErr(program, func(info *pulumi.RunInfo) {
 		*info = pulumi.RunInfo{
 			Project: run.Project, Stack: run.Stack, RootDirectory: run.Root, Organization: "organization",
 			Config: run.Config, ConfigSecretKeys: run.SecretKeys,
-			DryRun: old != nil, Parallel: 1, Mocks: r,
+			DryRun: old != nil, Parallel: parallel, MonitorAddr: address, EngineAddr: address,
 		}
 	})
 	if len(r.problems) > 0 { // the run's own error repeats them once for each dependent
@@ -82,55 +90,42 @@ func flat(err error) error {
 	return err
 }
 
-// Call answers a data source.
-func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
-	return facts.Invoke(r.place(urnOfProvider(args.Provider), ""), args.Token, args.Args)
-}
-
-// NewResource answers a registration.
-func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	if args.RegisterRPC == nil {
-		return "", nil, fmt.Errorf("%s %q: reading an existing resource is not supported offline; "+
-			"look it up with a data source", args.TypeToken, args.Name)
-	}
-	n, err := r.newNode(args)
+// register settles a resource and keeps it; the mistakes it finds are kept, too.
+func (r *recorder) register(rpc *pulumirpc.RegisterResourceRequest) (*node, error) {
+	n, err := r.newNode(rpc)
 	if err == nil {
 		err = r.settle(n)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err == nil && r.nodes[n.URN] != nil {
+		err = fmt.Errorf("%s %q: registered twice (URN %s); give one of them another name", n.Type, n.Name, n.URN)
+	}
 	if err != nil {
 		r.problems = append(r.problems, err)
-		return "", nil, err
-	}
-	if twin, exists := r.nodes[n.URN]; exists {
-		err := fmt.Errorf("%s %q: registered twice (URN %s); give one of them another name", n.Type, n.Name, twin.URN)
-		r.problems = append(r.problems, err)
-		return "", nil, err
+		return nil, err
 	}
 	r.nodes[n.URN] = n
-	return n.id, known(n.outputs), nil
+	return n, nil
 }
 
-func (r *recorder) newNode(args pulumi.MockResourceArgs) (*node, error) {
-	rpc := args.RegisterRPC
-	inputs, err := plugin.UnmarshalProperties(rpc.GetObject(), plugin.MarshalOptions{
-		KeepUnknowns: true, KeepSecrets: true, KeepResources: true,
-	})
+func (r *recorder) newNode(rpc *pulumirpc.RegisterResourceRequest) (*node, error) {
+	inputs, err := plugin.UnmarshalProperties(rpc.GetObject(), kept)
 	if err != nil {
-		return nil, fmt.Errorf("%s %q: %w", args.TypeToken, args.Name, err)
+		return nil, fmt.Errorf("%s %q: %w", rpc.GetType(), rpc.GetName(), err)
 	}
+	provider := urnOfProvider(rpc.GetProvider())
 	n := &node{
 		Resource: Resource{
-			URN: r.urn(rpc.GetParent(), args.TypeToken, args.Name), Type: args.TypeToken, Name: args.Name,
+			URN: r.urn(rpc.GetParent(), rpc.GetType(), rpc.GetName()), Type: rpc.GetType(), Name: rpc.GetName(),
 			Options: Options{
 				Protect: rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(),
 				DeleteBeforeReplace: rpc.GetDeleteBeforeReplace(),
 				IgnoreChanges:       rpc.GetIgnoreChanges(), ReplaceOnChanges: rpc.GetReplaceOnChanges(),
-				DependsOn: sorted(rpc.GetDependencies()), Provider: urnOfProvider(args.Provider),
+				DependsOn: sorted(rpc.GetDependencies()), Provider: provider,
 			},
 		},
-		custom: args.Custom, provider: urnOfProvider(args.Provider), inputs: inputs,
+		custom: rpc.GetCustom(), provider: provider, inputs: inputs,
 		propertyDeps: map[resource.PropertyKey][]string{},
 	}
 	if resource.URN(rpc.GetParent()).QualifiedType() != resource.RootStackType {
@@ -201,17 +196,6 @@ func urnOfProvider(reference string) string {
 		return reference[:at]
 	}
 	return reference
-}
-
-// known drops unknown values: the SDK takes a missing output of a dry run as unknown.
-func known(outputs resource.PropertyMap) resource.PropertyMap {
-	result := resource.PropertyMap{}
-	for key, value := range outputs {
-		if !value.ContainsUnknowns() {
-			result[key] = value
-		}
-	}
-	return result
 }
 
 func or(a, b string) string {
