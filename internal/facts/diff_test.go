@@ -85,6 +85,19 @@ func TestDiffUnknownAndSecret(t *testing.T) {
 	require.Equal(t, facts.Replace, cache.Diff(old, old, next).Kind, "it may turn out to be redis")
 }
 
+// The facts hold the moves of Aurora MySQL and of Multi-AZ clusters; the provider decides by "aurora" alone.
+func TestDiffStorageOfAurora(t *testing.T) {
+	t.Parallel()
+	typ := lookup(t, "aws:rds/cluster:Cluster")
+	for engine, want := range map[string]facts.Kind{
+		"aurora-mysql": facts.Update, "aurora-postgresql": facts.Update, "mysql": facts.Replace, "postgres": facts.Replace,
+	} {
+		old := props(map[string]any{"engine": engine, "storageType": "io1"})
+		next := props(map[string]any{"engine": engine, "storageType": "io2"})
+		require.Equal(t, want, typ.Diff(old, old, next).Kind, engine)
+	}
+}
+
 func TestDiffDocuments(t *testing.T) {
 	t.Parallel()
 	typ := lookup(t, "aws:iam/rolePolicy:RolePolicy")

@@ -112,11 +112,17 @@ func (r rule) variants(inputs resource.PropertyMap) []string {
 	}
 	var is []string
 	for _, m := range slices.Concat(r.replace, r.update) {
-		if m.variant != "" && (m.variant == kind || m.variant == scalar(inputs["engine"])) {
+		if m.variant != "" && (m.variant == kind || m.likeEngine(scalar(inputs["engine"]))) {
 			is = append(is, m.variant)
 		}
 	}
 	return is
+}
+
+// likeEngine is true when the move was recorded for the engine. It was recorded for one Aurora, and the
+// provider decides by the prefix "aurora" alone [aws_rds_cluster, CustomizeDiff].
+func (m move) likeEngine(engine string) bool {
+	return m.variant == engine || strings.HasPrefix(m.variant, "aurora") && strings.HasPrefix(engine, "aurora")
 }
 
 // How well a recorded move fits a change; 0 is not at all.

@@ -127,12 +127,11 @@ var dataOutputs = map[string]outputs{
 		id: func(b *builder) string { return "db-" + b.letters("id", uppersDigits, 26) },
 		outputs: map[string]made{
 			"arn": arn("rds", "db:", "identifier"), "resourceId": of("id"), "status": is("available"),
-			"address":  from(databaseAddress),
-			"endpoint": from(func(b *builder) string { return databaseAddress(b) + ":" + b.or("port", databasePort(b)) }),
-			"port": func(b *builder) resource.PropertyValue {
-				port, _ := strconv.ParseFloat(databasePort(b), 64)
-				return resource.NewNumberProperty(port)
-			},
+			"address": from(databaseAddress),
+			"endpoint": from(func(b *builder) string {
+				return databaseAddress(b) + ":" + b.or("port", databasePort(b))
+			}),
+			"port":                databasePortNumber,
 			"hostedZoneId":        from(func(b *builder) string { return b.hostedZone("rds") }),
 			"engineVersionActual": of("engineVersion"), "latestRestorableTime": is(""),
 			"allocatedStorage": number(20), "availabilityZone": from(anyZone), "backupWindow": is("03:00-03:30"),
@@ -185,6 +184,9 @@ var dataOutputs = map[string]outputs{
 		"subnetGroupName":         is("default"),
 		"autoMinorVersionUpgrade": yes,
 	}},
+	"aws:elasticache/parameterGroup:ParameterGroup": {id: property("name"), outputs: map[string]made{
+		"arn": arn("elasticache", "parametergroup:", "name"),
+	}},
 	"aws:elasticache/subnetGroup:SubnetGroup": {id: property("name"), outputs: map[string]made{
 		"arn": arn("elasticache", "subnetgroup:", "name"), "vpcId": ec2Of("vpc", "vpc"),
 	}},
@@ -228,10 +230,19 @@ func (b *builder) checksumOf(algorithm string, sum []byte) string {
 	return base64.StdEncoding.EncodeToString(sum)
 }
 
-func databaseAddress(b *builder) string {
+func databaseAddress(b *builder) string { return b.str("identifier") + "." + databaseDomain(b, "") }
+
+// databaseDomain is where RDS puts the endpoints of an account in a region; kind is "cluster-" and the like,
+// empty for an instance.
+func databaseDomain(b *builder, kind string) string {
 	account := &builder{t: &Type{token: "rds"}, place: Place{Account: b.place.Account, Region: b.place.Region}}
-	return fmt.Sprintf("%s.c%s.%s.rds.%s", b.str("identifier"), account.letters("account", lowers+digits, 11),
+	return fmt.Sprintf("%sc%s.%s.rds.%s", kind, account.letters("account", lowers+digits, 11),
 		b.place.Region, b.place.dnsSuffix())
+}
+
+func databasePortNumber(b *builder) resource.PropertyValue {
+	port, _ := strconv.ParseFloat(databasePort(b), 64)
+	return resource.NewNumberProperty(port)
 }
 
 func databasePort(b *builder) string {

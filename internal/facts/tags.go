@@ -2,6 +2,7 @@ package facts
 
 import (
 	"encoding/json"
+	"maps"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
@@ -59,8 +60,6 @@ func retagged(defaults map[string]string, outputs, inputs resource.PropertyMap) 
 	for key, value := range defaults {
 		want[resource.PropertyKey(key)] = text(value)
 	}
-	for key, value := range objectOf(own) {
-		want[key] = value
-	}
+	maps.Copy(want, objectOf(own))
 	return !want.DeepEquals(have.ObjectValue())
 }

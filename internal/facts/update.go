@@ -139,6 +139,9 @@ var changedOutputs = map[string][]change{
 	"aws:kms/alias:Alias": {
 		{outputs: []string{"targetKeyArn"}, inputs: []string{"targetKeyId"}},
 	},
+	"aws:rds/cluster:Cluster": {
+		{outputs: []string{"engineVersionActual"}, inputs: []string{"engineVersion"}},
+	},
 	"aws:rds/instance:Instance": {
 		{outputs: []string{"address", "endpoint", "arn"}, inputs: []string{"identifier"}},
 		{outputs: []string{"endpoint"}, inputs: []string{"port"}},
