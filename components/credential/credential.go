@@ -36,6 +36,10 @@ type Credential struct {
 	pulumi.ResourceState
 
 	ARN pulumi.StringOutput `pulumi:"arn"` // of the secret
+	// Username and Password are what the secret holds, for the database that takes them. They are no outputs of
+	// the component: whoever else needs them reads the secret.
+	Username string
+	Password pulumi.StringOutput // secret
 }
 
 // New makes a credential. The error lists every mistake in the arguments.
@@ -70,7 +74,8 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	}, pulumi.Parent(c), pulumi.Protect(true)); err != nil {
 		return nil, err
 	}
-	c.ARN = secret.Arn
+	c.ARN, c.Username = secret.Arn, args.Username
+	c.Password = pulumi.ToSecret(password.Result).(pulumi.StringOutput)
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"arn": c.ARN})
 }
 
