@@ -83,4 +83,3 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	n.VPCID = vpc.ID().ToStringOutput()
 	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{"vpcId": n.VPCID})
 }
-

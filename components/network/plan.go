@@ -22,8 +22,8 @@ const (
 
 const (
 	tierCount = 4
-	minBits = 16 // the largest VPC that AWS allows  [Amazon VPC User Guide, VPC CIDR blocks]
-	maxBits = 22 // subnets of /26: 59 usable addresses, enough for a load balancer and its neighbours
+	minBits   = 16 // the largest VPC that AWS allows  [Amazon VPC User Guide, VPC CIDR blocks]
+	maxBits   = 22 // subnets of /26: 59 usable addresses, enough for a load balancer and its neighbours
 )
 
 // slots are the zone slots in the order of their addresses.
