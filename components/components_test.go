@@ -8,7 +8,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ladder-iac/ladder/components/aurora"
 	"github.com/ladder-iac/ladder/components/budget"
+	"github.com/ladder-iac/ladder/components/cache"
 	"github.com/ladder-iac/ladder/components/credential"
 	"github.com/ladder-iac/ladder/components/dns"
 	"github.com/ladder-iac/ladder/components/key"
@@ -32,7 +34,8 @@ func every(t *testing.T) pulumi.RunFunc {
 			return err
 		}
 		net, err := network.New(ctx, "net", &network.Args{
-			Region: "us-east-1", Zones: map[string]string{"a": "us-east-1a"},
+			Region: "us-east-1", Zones: map[string]string{"a": "us-east-1a", "b": "us-east-1b"},
+			Tiers: []network.Tier{network.App, network.Data},
 		})
 		if err != nil {
 			return err
@@ -50,6 +53,17 @@ func every(t *testing.T) pulumi.RunFunc {
 			Domain: "shop.example.com", Key: k, Credential: user, Release: app, Phase: 1,
 		})
 		if err != nil {
+			return err
+		}
+		clients := map[string]pulumi.StringInput{"app": pulumi.String("sg-0123456789abcdef0")}
+		if _, err := aurora.New(ctx, "cluster", &aurora.Args{
+			VPCID: net.VPCID, Subnets: net.Data, Clients: clients, Key: k, Credential: user, Major: 17,
+		}); err != nil {
+			return err
+		}
+		if _, err := cache.New(ctx, "cache", &cache.Args{
+			VPCID: net.VPCID, Subnets: net.Data, Clients: clients, Key: k, Version: "8.0",
+		}); err != nil {
 			return err
 		}
 		if _, err := dns.New(ctx, "dns", &dns.Args{
@@ -79,7 +93,7 @@ func TestContract(t *testing.T) {
 			components[r.URN] = r
 		}
 	}
-	require.Len(t, components, 8, "a new component joins this test")
+	require.Len(t, components, 10, "a new component joins this test")
 	for _, r := range g.Resources {
 		if component, is := components[r.URN]; is {
 			parts := strings.Split(component.Type, ":")
@@ -109,8 +123,8 @@ func requireTags(t *testing.T, r, parent graph.Resource) {
 
 // rebuildable names what is stateful by its type and yet holds nothing that cannot be made again.
 var rebuildable = map[string]string{
-	"release-bucket":  "holds binaries that `make app` makes again",
-	"release-current": "a parameter that names a binary",
+	"release-bucket": "holds binaries that `make app` makes again",
+	"cache-secret":   "holds a token that is made again",
 }
 
 func requireSafe(t *testing.T, r graph.Resource) {
@@ -127,6 +141,8 @@ func TestNilArguments(t *testing.T) {
 	for name, construct := range map[string]func(*pulumi.Context) error{
 		"network":    func(ctx *pulumi.Context) error { _, err := network.New(ctx, "x", nil); return err },
 		"credential": func(ctx *pulumi.Context) error { _, err := credential.New(ctx, "x", nil); return err },
+		"aurora":     func(ctx *pulumi.Context) error { _, err := aurora.New(ctx, "x", nil); return err },
+		"cache":      func(ctx *pulumi.Context) error { _, err := cache.New(ctx, "x", nil); return err },
 		"release":    func(ctx *pulumi.Context) error { _, err := release.New(ctx, "x", nil); return err },
 		"vm":         func(ctx *pulumi.Context) error { _, err := vm.New(ctx, "x", nil); return err },
 		"dns":        func(ctx *pulumi.Context) error { _, err := dns.New(ctx, "x", nil); return err },
