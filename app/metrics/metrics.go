@@ -96,12 +96,14 @@ type Sender struct {
 func (s Sender) Run(ctx context.Context, recorder *Recorder) {
 	tick := time.NewTicker(s.Interval)
 	defer tick.Stop()
+	// What was counted is sent even when ctx ends between a tick and its document; both have bounds of their own.
+	whole := context.WithoutCancel(ctx)
 	for {
 		select {
 		case <-tick.C:
-			s.flush(ctx, recorder)
+			s.flush(whole, recorder)
 		case <-ctx.Done():
-			s.flush(context.WithoutCancel(ctx), recorder)
+			s.flush(whole, recorder)
 			return
 		}
 	}
