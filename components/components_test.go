@@ -16,6 +16,7 @@ import (
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/monitor"
 	"github.com/ladder-iac/ladder/components/network"
+	"github.com/ladder-iac/ladder/components/postgres"
 	"github.com/ladder-iac/ladder/components/release"
 	"github.com/ladder-iac/ladder/components/release/releasetest"
 	"github.com/ladder-iac/ladder/components/vm"
@@ -61,6 +62,11 @@ func every(t *testing.T) pulumi.RunFunc {
 		}); err != nil {
 			return err
 		}
+		if _, err := postgres.New(ctx, "primary", &postgres.Args{
+			VPCID: net.VPCID, Subnets: net.Data, Clients: clients, Key: k, Credential: user, Major: 17, Replicas: 1,
+		}); err != nil {
+			return err
+		}
 		if _, err := cache.New(ctx, "cache", &cache.Args{
 			VPCID: net.VPCID, Subnets: net.Data, Clients: clients, Key: k, Version: "8.0",
 		}); err != nil {
@@ -93,7 +99,7 @@ func TestContract(t *testing.T) {
 			components[r.URN] = r
 		}
 	}
-	require.Len(t, components, 10, "a new component joins this test")
+	require.Len(t, components, 11, "a new component joins this test")
 	for _, r := range g.Resources {
 		if component, is := components[r.URN]; is {
 			parts := strings.Split(component.Type, ":")
@@ -142,6 +148,7 @@ func TestNilArguments(t *testing.T) {
 		"network":    func(ctx *pulumi.Context) error { _, err := network.New(ctx, "x", nil); return err },
 		"credential": func(ctx *pulumi.Context) error { _, err := credential.New(ctx, "x", nil); return err },
 		"aurora":     func(ctx *pulumi.Context) error { _, err := aurora.New(ctx, "x", nil); return err },
+		"postgres":   func(ctx *pulumi.Context) error { _, err := postgres.New(ctx, "x", nil); return err },
 		"cache":      func(ctx *pulumi.Context) error { _, err := cache.New(ctx, "x", nil); return err },
 		"release":    func(ctx *pulumi.Context) error { _, err := release.New(ctx, "x", nil); return err },
 		"vm":         func(ctx *pulumi.Context) error { _, err := vm.New(ctx, "x", nil); return err },

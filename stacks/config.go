@@ -41,6 +41,14 @@ func (c Config) ArtifactPath() string {
 	return filepath.Join(c.root, c.Artifact)
 }
 
+// alertsTo says who hears the alarms.
+func (c Config) alertsTo() string {
+	if c.AlertEmail == "" {
+		return "nobody; set ladder:alertEmail"
+	}
+	return c.AlertEmail
+}
+
 // field reads one key into the config.
 type field struct {
 	key  string
@@ -110,6 +118,9 @@ func (c Config) check() []error {
 		errs = append(errs, fmt.Errorf("%s: got %v, want %s", key, got, want))
 	}
 	available, err := facts.Zones(c.Region)
+	if strings.HasPrefix(c.Region, "cn-") || strings.HasPrefix(c.Region, "us-gov-") {
+		wrong("aws:region", c.Region, "a region of the standard partition: Ladder knows neither China nor GovCloud")
+	}
 	if err != nil {
 		errs = append(errs, fmt.Errorf("aws:region: %w", err))
 	}
@@ -170,7 +181,14 @@ func parse(text string, to any, want string) error {
 func unknownKeys(values map[string]string) []error {
 	var errs []error
 	for key := range values {
-		if !strings.HasPrefix(key, "ladder:") || slices.Contains(Keys(), key) {
+		if slices.Contains(Keys(), key) {
+			continue
+		}
+		if strings.HasPrefix(key, "aws:") {
+			errs = append(errs, fmt.Errorf("%s: got a setting of the default provider, want none but aws:region: "+
+				"Ladder makes its providers itself; use the environment (AWS_PROFILE, ...) for credentials", key))
+		}
+		if !strings.HasPrefix(key, "ladder:") {
 			continue
 		}
 		errs = append(errs, fmt.Errorf("%s: unknown key; did you mean %s? All keys: %s",

@@ -40,6 +40,8 @@ func TestConfigMistakes(t *testing.T) {
 			map[string]string{"ladder:instanceTyp": "t4g.large"},
 			"ladder:instanceTyp: unknown key; did you mean ladder:instanceType?",
 		},
+		"another account":   {map[string]string{"aws:profile": "prod"}, "aws:profile: got a setting of the default provider"},
+		"China":             {map[string]string{"aws:region": "cn-north-1"}, "aws:region: got cn-north-1, want a region of the standard partition"},
 		"phase 0":           {map[string]string{"ladder:phase": "0"}, `ladder:phase: got "0", want 1, 2, 3 or 4`},
 		"phase 5":           {map[string]string{"ladder:phase": "5"}, `ladder:phase: got "5", want 1, 2, 3 or 4`},
 		"phase two":         {map[string]string{"ladder:phase": "two"}, `ladder:phase: got "two", want 1, 2, 3 or 4`},

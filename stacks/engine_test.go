@@ -97,6 +97,7 @@ func TestOfflineDiffAgreesWithTheEngine(t *testing.T) {
 				for _, name := range lost {
 					require.ErrorContains(t, err, name)
 				}
+				require.Equal(t, len(lost), strings.Count(err.Error(), "protected, and this change"), "no more and no fewer")
 				return
 			}
 			require.NoError(t, err)

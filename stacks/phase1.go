@@ -80,6 +80,7 @@ func phase1(ctx *pulumi.Context, c Config) error {
 	ctx.Export("backups", server.BackupBucket)
 	ctx.Export("logs", server.LogGroup)
 	ctx.Export("alerts", watch.Topic)
+	ctx.Export("alertsTo", pulumi.String(c.alertsTo()))
 	ctx.Export("dashboard", watch.Dashboard)
 	return nil
 }

@@ -142,6 +142,8 @@ func (q metric) in(args *cloudwatch.MetricAlarmArgs, period int) {
 		args.Dimensions, args.Period = q.dimensions, pulumi.Int(period)
 		if q.percentile() {
 			args.ExtendedStatistic = pulumi.String(q.statistic)
+			// Of a dozen requests the 99th percentile is the slowest: no reason to wake anybody.
+			args.EvaluateLowSampleCountPercentiles = pulumi.String("ignore")
 		} else {
 			args.Statistic = pulumi.String(q.statistic)
 		}

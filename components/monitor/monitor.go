@@ -91,8 +91,7 @@ func (m *Monitor) topic(ctx *pulumi.Context, name string, args Args) error {
 	if err != nil {
 		return err
 	}
-	m.Topic = topic.Arn
-	if _, err := sns.NewTopicPolicy(ctx, name+"-alerts-policy", &sns.TopicPolicyArgs{
+	policy, err := sns.NewTopicPolicy(ctx, name+"-alerts-policy", &sns.TopicPolicyArgs{
 		Arn: topic.Arn,
 		Policy: iampolicy.Document(iampolicy.Statement{
 			Actions:   []string{"sns:Publish"},
@@ -101,8 +100,13 @@ func (m *Monitor) topic(ctx *pulumi.Context, name string, args Args) error {
 			// Without it, alarms and budgets of any other account could publish here through those services.
 			Conditions: map[string]map[string]string{"StringEquals": {"aws:SourceAccount": caller.AccountId}},
 		}),
-	}, pulumi.Parent(m)); err != nil || args.Email == "" {
+	}, pulumi.Parent(m))
+	if err != nil {
 		return err
+	}
+	m.Topic = policy.Arn // nobody may publish before the policy stands
+	if args.Email == "" {
+		return nil
 	}
 	_, err = sns.NewTopicSubscription(ctx, name+"-alerts-email", &sns.TopicSubscriptionArgs{
 		Topic:    topic.Arn,

@@ -10,10 +10,10 @@ import (
 
 	"github.com/ladder-iac/ladder/components/credential"
 	"github.com/ladder-iac/ladder/components/internal/check"
+	"github.com/ladder-iac/ladder/components/internal/machine"
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/release"
-	"github.com/ladder-iac/ladder/components/vm/machine"
 )
 
 const (
@@ -37,7 +37,9 @@ type Args struct {
 	Phase         int                    // shown by the app; required
 }
 
-var typePattern = regexp.MustCompile(`^[a-z]+[0-9]+[a-z0-9-]*\.[a-z0-9-]+$`)
+// typePattern are current families on AWS Nitro with 2 GiB of memory or more: the machine finds its volume by
+// its NVMe name, and PostgreSQL needs the memory.
+var typePattern = regexp.MustCompile(`^(t3a?|t4g|[cmr][5-8][a-z]*)\.(small|medium|large|[0-9]*xlarge)$`)
 
 // resolve fills in the defaults, and checks everything before anything is registered.
 func (a *Args) resolve(name string) (Args, error) {
@@ -64,7 +66,7 @@ func (a *Args) resolve(name string) (Args, error) {
 	c.That(args.PostgresMajor >= 15 && args.PostgresMajor <= 17, "PostgresMajor", args.PostgresMajor,
 		"15, 16 or 17, the versions of Amazon Linux 2023")
 	valid := typePattern.MatchString(args.InstanceType)
-	c.That(valid, "InstanceType", args.InstanceType, "an EC2 instance type such as t4g.large")
+	c.That(valid, "InstanceType", args.InstanceType, "a type of the families t3, t4g, c5 to c8, m5 to m8 or r5 to r8, such as t4g.large")
 	if valid && args.Release != nil {
 		got, want := architecture(args.InstanceType), args.Release.Architecture
 		c.That(got == want, "InstanceType", fmt.Sprintf("%s (%s)", args.InstanceType, got), fmt.Sprintf(

@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	baseBackupDays = 14 // base backups are made daily
-	walDays        = 15 // one day more, so that the oldest base backup can still be rolled forward
-	snapshots      = 7  // daily
+	baseBackupDays  = 35 // made daily; when they stop, the alarm has rung for a month before the last one goes
+	walDays         = 36 // one day more, so that the oldest base backup can still be rolled forward
+	overwrittenDays = 14 // what a hijacked machine overwrites can be had back for so long
+	snapshots       = 7  // daily
 )
 
 // storage is where the server's data lives.
@@ -45,8 +46,8 @@ func (v *VM) storage(ctx *pulumi.Context, name string, args Args) (storage, erro
 	backups, err := bucket.New(ctx, name+"-backups", bucket.Args{
 		Component: name, KeyARN: args.Key.ARN,
 		Rules: []bucket.Rule{
-			{ID: "base-backups", Prefix: "base/", ExpireDays: baseBackupDays, NoncurrentDays: 1},
-			{ID: "write-ahead-log", Prefix: "wal/", ExpireDays: walDays, NoncurrentDays: 1},
+			{ID: "base-backups", Prefix: "base/", ExpireDays: baseBackupDays, NoncurrentDays: overwrittenDays},
+			{ID: "write-ahead-log", Prefix: "wal/", ExpireDays: walDays, NoncurrentDays: overwrittenDays},
 		},
 	}, v)
 	return storage{volume: volume, backups: backups}, err

@@ -20,6 +20,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/internal/tag"
+	"github.com/ladder-iac/ladder/components/release"
 )
 
 // VM is one server with app and database.
@@ -66,7 +67,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	if err := v.attach(ctx, name, instance, data); err != nil {
+	if err := v.attach(ctx, name, args.Network, instance, data); err != nil {
 		return nil, err
 	}
 	v.InstanceID = instance.ID().ToStringOutput()
@@ -112,17 +113,26 @@ func (v *VM) instance(
 		},
 		Tags: tag.Of(name, name),
 	}
+	instance.Tags.(pulumi.StringMap)["domain"] = pulumi.String(args.Domain)
 	if args.burstable() {
 		// Unlimited credits would bill surplus by the hour without a bound; the credit alarm tells before they end.
 		instance.CreditSpecification = ec2.InstanceCreditSpecificationArgs{CpuCredits: pulumi.String("standard")}
 	}
-	return ec2.NewInstance(ctx, name+"-instance", instance, pulumi.Parent(v),
-		pulumi.IgnoreChanges([]string{"ami", "userData"}))
+	part := "-instance"
+	if args.Release.Architecture != release.ARM64 {
+		part += "-x86" // another processor needs another image, and so another machine
+	}
+	return ec2.NewInstance(ctx, name+part, instance, pulumi.Parent(v),
+		pulumi.IgnoreChanges([]string{"ami", "userData"}),
+		// The machine reads its name once, when it is made; the data volume goes over to the new one.
+		pulumi.ReplaceOnChanges([]string{"tags.domain"}))
 }
 
 // attach gives the instance its volume and its address. Both can be at one instance only, so that the old
 // attachment goes before the new one comes.
-func (v *VM) attach(ctx *pulumi.Context, name string, instance *ec2.Instance, data storage) error {
+func (v *VM) attach(
+	ctx *pulumi.Context, name string, network pulumi.Resource, instance *ec2.Instance, data storage,
+) error {
 	moves := []pulumi.ResourceOption{pulumi.Parent(v), pulumi.DeleteBeforeReplace(true)}
 	if _, err := ec2.NewVolumeAttachment(ctx, name+"-data-attachment", &ec2.VolumeAttachmentArgs{
 		DeviceName:                  pulumi.String("/dev/sdf"), // the machine finds the volume by its id
@@ -139,10 +149,11 @@ func (v *VM) attach(ctx *pulumi.Context, name string, instance *ec2.Instance, da
 	if err != nil {
 		return err
 	}
+	// AWS maps no public address before the network has its way to the internet.
 	_, err = ec2.NewEipAssociation(ctx, name+"-address-association", &ec2.EipAssociationArgs{
 		AllocationId: address.ID(),
 		InstanceId:   instance.ID(),
-	}, moves...)
+	}, append(moves, pulumi.DependsOn([]pulumi.Resource{network}))...)
 	v.Address = address.PublicIp
 	return err
 }

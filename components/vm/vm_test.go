@@ -18,10 +18,18 @@ import (
 	"github.com/ladder-iac/ladder/internal/graph/graphtest"
 )
 
-// program makes a server; edit changes its arguments, by config so that one program can compare two.
+// program makes a server; the config names the edit of its arguments, so that one program can compare two.
 func program(t *testing.T, edits map[string]func(*vm.Args)) pulumi.RunFunc {
 	t.Helper()
 	artifact := releasetest.Artifact(t, release.ARM64)
+	return func(ctx *pulumi.Context) error {
+		name, _ := ctx.GetConfig("test:edit")
+		return server(artifact, edits[name])(ctx)
+	}
+}
+
+// server makes one with all it needs; edit may be nil.
+func server(artifact string, edit func(*vm.Args)) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		k, err := key.New(ctx, "key", nil)
 		if err != nil {
@@ -45,8 +53,7 @@ func program(t *testing.T, edits map[string]func(*vm.Args)) pulumi.RunFunc {
 			Network: net, Subnet: net.Public[0], Region: "us-east-1", PostgresMajor: 17,
 			Key: k, Credential: user, Release: app, Phase: 1,
 		}
-		name, _ := ctx.GetConfig("test:edit")
-		if edit := edits[name]; edit != nil {
+		if edit != nil {
 			edit(args)
 		}
 		_, err = vm.New(ctx, "server", args)
@@ -108,11 +115,12 @@ func TestChanges(t *testing.T) {
 		"with a domain": func(a *vm.Args) { a.Domain = "shop.example.com" },
 	}
 	run := program(t, edits)
-	for name, want := range map[string]struct{ update, create []string }{
+	moved := []string{"server-instance", "server-address-association", "server-data-attachment"}
+	for name, want := range map[string]struct{ update, create, replace []string }{
 		"larger":        {update: []string{"server-instance"}},
 		"more disk":     {update: []string{"server-data"}},
 		"other script":  {},
-		"with a domain": {create: []string{"server-firewall-https"}},
+		"with a domain": {create: []string{"server-firewall-https"}, replace: moved},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -120,10 +128,29 @@ func TestChanges(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want.update, names(diff.Update))
 			require.Equal(t, want.create, names(diff.Create))
-			require.Empty(t, diff.Replace)
+			require.ElementsMatch(t, want.replace, names(diff.Replace))
 			require.Empty(t, diff.Delete)
 		})
 	}
+}
+
+// Another processor is another machine with another image; the data stays.
+func TestAnotherProcessor(t *testing.T) {
+	t.Parallel()
+	arm, x86 := releasetest.Artifact(t, release.ARM64), releasetest.Artifact(t, release.X8664)
+	build := func(artifact, instanceType string) pulumi.RunFunc {
+		return server(artifact, func(a *vm.Args) { a.InstanceType = instanceType })
+	}
+	diff, err := graph.Compare(func(ctx *pulumi.Context) error {
+		if edit, _ := ctx.GetConfig("test:edit"); edit == "x86" {
+			return build(x86, "t3.large")(ctx)
+		}
+		return build(arm, "t4g.large")(ctx)
+	}, edited(""), edited("x86"))
+	require.NoError(t, err)
+	require.Contains(t, names(diff.Create), "server-instance-x86")
+	require.Equal(t, []string{"server-instance"}, names(diff.Delete))
+	require.NotContains(t, names(diff.Replace), "server-data")
 }
 
 func names(changes []graph.Change) []string {
@@ -153,7 +180,9 @@ func TestMistakes(t *testing.T) {
 			func(a *vm.Args) { a.InstanceType = "t3.large" },
 			`InstanceType: got "t3.large (x86_64)", want an instance type for arm64, such as t4g.large`,
 		},
-		"no type":       {func(a *vm.Args) { a.InstanceType = "large" }, `got "large", want an EC2 instance type`},
+		"a Xen type":    {func(a *vm.Args) { a.InstanceType = "t2.large" }, `got "t2.large", want a type of the families t3, t4g`},
+		"too small":     {func(a *vm.Args) { a.InstanceType = "t4g.nano" }, `got "t4g.nano", want a type of the families`},
+		"no type":       {func(a *vm.Args) { a.InstanceType = "large" }, `got "large", want a type of the families`},
 		"negative size": {func(a *vm.Args) { a.DataVolumeGiB = -1 }, "DataVolumeGiB: got -1, want 8 to 16384 GiB"},
 		"old database":  {func(a *vm.Args) { a.PostgresMajor = 9 }, "PostgresMajor: got 9, want 15, 16 or 17"},
 	} {

@@ -19,6 +19,7 @@ var (
 	ErrProtected    = errors.New("protected resources")
 	ErrPolicy       = errors.New("policy violation")
 	ErrCancelled    = errors.New("cancelled")
+	ErrNoLogin      = errors.New("not logged in")
 )
 
 // Problem is one error that the engine, a provider or a policy reported.

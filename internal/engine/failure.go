@@ -22,6 +22,10 @@ var known = []struct {
 		"passphrase must be set", ErrPassphrase,
 		"no passphrase; set PULUMI_CONFIG_PASSPHRASE (or _FILE) to the one that the stack was made with",
 	},
+	{
+		"PULUMI_ACCESS_TOKEN must be set", ErrNoLogin,
+		"not logged in to a Pulumi backend; run `pulumi login` (or `pulumi login --local`), or use --simulate",
+	},
 	{"currently locked by", ErrLocked, ""},
 	{"snapshot integrity failure", ErrState, ""},
 	{"no stack named", ErrNoStack, ""},

@@ -46,6 +46,9 @@ type lock struct {
 // simulation's own backend are ever removed.
 func (s *stack) unlock() error {
 	folder := filepath.Join(s.dir, stateFolder, ".pulumi", "locks", "organization", s.Project.Name, s.Stack)
+	if err := s.dropTorn(); err != nil {
+		return err
+	}
 	paths, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
 		return nil //nolint:nilerr // a bad pattern finds nothing, and the CLI reports locks too
@@ -78,6 +81,26 @@ func (s *stack) unlock() error {
 			if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// dropTorn removes the empty notes that a CLI leaves beside its files when it is killed while writing one; with
+// them the backend cannot read the files themselves. A note says nothing that the file does not.
+func (s *stack) dropTorn() error {
+	stacks := filepath.Join(s.dir, stateFolder, ".pulumi", "stacks", s.Project.Name)
+	notes, err := filepath.Glob(filepath.Join(stacks, s.Stack+".json*.attrs"))
+	if err != nil {
+		return nil //nolint:nilerr // a bad pattern finds nothing
+	}
+	for _, note := range notes {
+		info, err := os.Stat(note)
+		if err != nil || info.Size() > 0 {
+			continue // gone, or whole
+		}
+		if err := os.Remove(note); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
 		}
 	}
 	return nil

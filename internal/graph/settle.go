@@ -66,10 +66,18 @@ func (r *recorder) compare(n, old *node, typ *facts.Type, place facts.Place) {
 			n.op = facts.Replace
 		}
 	}
-	if r.force[n.URN] || old.provider != n.provider {
+	if r.force[n.URN] || old.provider != n.provider || r.replaced(n.provider) {
 		n.op = facts.Replace
 	}
 	n.deleteFirst = n.op == facts.Replace && (diff.DeleteBeforeReplace || n.Options.DeleteBeforeReplace)
+}
+
+// replaced says whether a resource that was registered before is replaced.
+func (r *recorder) replaced(urn string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n, known := r.nodes[urn]
+	return known && n.op == facts.Replace
 }
 
 // settleComponent handles a component, which has no provider: it changes when its recorded inputs change.

@@ -69,6 +69,24 @@ func (h *host) wal(name string) string {
 	return "cloud/s3/server-backups-1a2b3c4/wal/" + id + "/" + name + ".gz"
 }
 
+// A missing data directory is no new database when there are backups.
+func TestBackupsAreNotReplacedByAnEmptyDatabase(t *testing.T) {
+	t.Parallel()
+	h := newDatabase(t)
+	mark := "cloud/s3/server-backups-1a2b3c4/base/20261101T020000Z/complete"
+	require.NoError(t, os.MkdirAll(h.path(filepath.Dir(mark)), 0o755))
+	h.write(mark, "")
+	out, err := h.start(h.path("bin/ladder-database")).CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "run ladder-restore")
+	require.False(t, h.exists("data/postgresql"))
+
+	h.write("cloud/offline", "") // an outage does not say that there are none
+	_, err = h.start(h.path("bin/ladder-database")).CombinedOutput()
+	require.Error(t, err)
+	require.False(t, h.exists("data/postgresql"))
+}
+
 func TestDatabaseIsMade(t *testing.T) {
 	t.Parallel()
 	h := newDatabase(t)

@@ -3,7 +3,7 @@ package machine_test
 import (
 	"fmt"
 
-	"github.com/ladder-iac/ladder/components/vm/machine"
+	"github.com/ladder-iac/ladder/components/internal/machine"
 )
 
 func ExampleUserData() {

@@ -19,21 +19,30 @@ const (
 	units   = "etc/systemd/system/"
 )
 
-// places is where each file goes on the machine.
-var places = []struct {
+// place is where a file goes on the machine.
+type place struct {
 	name, path string
 	mode       int64
-}{
+}
+
+// common is on every machine.
+var common = []place{
+	{"ladder-agent", scripts + "ladder-agent", 0o755},
+	{"ladder-release", scripts + "ladder-release", 0o755},
+	{"ladder-setup.service", units + "ladder-setup.service", 0o644},
+	{"ladder-app.service", units + "ladder-app.service", 0o644},
+	{"logrotate.conf", "etc/logrotate.d/ladder", 0o644},
+}
+
+// server is what app and database on one machine need beside it.
+var server = []place{
 	{"ladder-setup", scripts + "ladder-setup", 0o755},
 	{"ladder-storage", scripts + "ladder-storage", 0o755},
 	{"ladder-database", scripts + "ladder-database", 0o755},
 	{"ladder-wal", scripts + "ladder-wal", 0o755},
 	{"ladder-backup", scripts + "ladder-backup", 0o755},
 	{"ladder-restore", scripts + "ladder-restore", 0o755},
-	{"ladder-release", scripts + "ladder-release", 0o755},
 	{"ladder-watch", scripts + "ladder-watch", 0o755},
-	{"ladder-setup.service", units + "ladder-setup.service", 0o644},
-	{"ladder-app.service", units + "ladder-app.service", 0o644},
 	{"ladder-backup.service", units + "ladder-backup.service", 0o644},
 	{"ladder-backup.timer", units + "ladder-backup.timer", 0o644},
 	{"ladder-release.service", units + "ladder-release.service", 0o644},
@@ -41,7 +50,14 @@ var places = []struct {
 	{"ladder-watch.service", units + "ladder-watch.service", 0o644},
 	{"ladder-watch.timer", units + "ladder-watch.timer", 0o644},
 	{"postgresql.conf", units + "postgresql.service.d/ladder.conf", 0o644},
-	{"logrotate.conf", "etc/logrotate.d/ladder", 0o644},
+}
+
+// appServer is what the app on a machine of its own needs beside it.
+var appServer = []place{
+	{"ladder-app-setup", scripts + "ladder-setup", 0o755},
+	{"ladder-secrets", scripts + "ladder-secrets", 0o755},
+	{"ladder-secrets.service", units + "ladder-secrets.service", 0o644},
+	{"ladder-secrets.timer", units + "ladder-secrets.timer", 0o644},
 }
 
 func render(name string, data any) (string, error) {
@@ -58,7 +74,7 @@ func render(name string, data any) (string, error) {
 
 // pack returns the files as base64 of a gzipped tar, in lines of 76 characters; files only, so that unpacking
 // changes no directory.
-func pack() (string, error) {
+func pack(places []place) (string, error) {
 	var packed bytes.Buffer
 	zip, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/ladder-iac/ladder/components/vm/machine"
+	"github.com/ladder-iac/ladder/components/internal/machine"
 )
 
 func TestMain(m *testing.M) {
@@ -61,6 +61,13 @@ type host struct {
 // newHost makes a host; lines are added to its machine.env.
 func newHost(t *testing.T, p machine.Params, lines ...string) *host {
 	t.Helper()
+	env, err := machine.Env(p)
+	require.NoError(t, err)
+	return newHostOf(t, env, lines...)
+}
+
+func newHostOf(t *testing.T, env string, lines ...string) *host {
+	t.Helper()
 	h := &host{t: t, dir: t.TempDir()}
 	if os.Geteuid() != 0 {
 		h.root = []string{"sudo", "-n"}
@@ -84,8 +91,6 @@ func newHost(t *testing.T, p machine.Params, lines ...string) *host {
 	}
 	h.write("cloud/calls", "")
 
-	env, err := machine.Env(p)
-	require.NoError(t, err)
 	env += strings.ReplaceAll(`
 DATA=HOST/data
 BIN=HOST/bin
@@ -93,6 +98,8 @@ ETC=HOST/etc
 OPT=HOST/opt
 LOGS=HOST/logs
 SOCKETS=HOST/sockets
+SECRETS=HOST/secrets
+CA_BUNDLE=file://HOST/cloud/authorities
 DISKS=HOST/disks
 FSTAB=HOST/fstab
 APP_USER=root

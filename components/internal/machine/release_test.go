@@ -52,6 +52,14 @@ func freeAddress(t *testing.T) string {
 	return ""
 }
 
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
+}
+
 // publish puts a release into the bucket and its description into the parameter; it returns the checksum.
 func (s *server) publish(version, kind, migration string) string {
 	s.t.Helper()

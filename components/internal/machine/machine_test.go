@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/ladder-iac/ladder/components/vm/machine"
+	"github.com/ladder-iac/ladder/components/internal/machine"
 	"github.com/ladder-iac/ladder/internal/golden"
 )
 
@@ -105,7 +105,7 @@ func TestUserDataUnpacks(t *testing.T) {
 // A file that is not packed would be missed on the machine only.
 func TestEveryFileIsPacked(t *testing.T) {
 	t.Parallel()
-	text := expand(t, userData(t, ""))
+	text := expand(t, userData(t, "")) + expand(t, appUserData(t))
 	entries, err := os.ReadDir("files")
 	require.NoError(t, err)
 	for _, entry := range entries {
@@ -178,7 +178,9 @@ func TestShellcheck(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		return path
 	}
-	paths := []string{save("plain", userData(t, "")), save("domain", userData(t, domain))}
+	paths := []string{
+		save("plain", userData(t, "")), save("domain", userData(t, domain)), save("app", appUserData(t)),
+	}
 	for _, pattern := range []string{"files/ladder-*", "testdata/fakes/*"} {
 		found, err := filepath.Glob(pattern)
 		require.NoError(t, err)
@@ -188,14 +190,18 @@ func TestShellcheck(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, paths, 2+8+3)
+	require.Len(t, paths, 3+11+3)
 	out, err := check(paths...)
 	require.NoError(t, err, out)
 
 	env, err := machine.Env(params())
 	require.NoError(t, err)
-	out, err = check("--shell=bash", "--exclude=SC2034", save("env", env)) // used by those who read it
-	require.NoError(t, err, out)
+	appEnv, err := machine.AppEnv(appParams())
+	require.NoError(t, err)
+	for name, text := range map[string]string{"env": env, "app-env": appEnv} {
+		out, err = check("--shell=bash", "--exclude=SC2034", save(name, text)) // used by those who read it
+		require.NoError(t, err, out)
+	}
 	_, err = check(save("broken", "#!/bin/bash\nrm -rf $1/*\n"))
 	require.Error(t, err, "shellcheck finds nothing at all")
 }
@@ -221,6 +227,7 @@ func TestNoSecretInUserData(t *testing.T) {
 	t.Parallel()
 	text := expand(t, userData(t, domain))
 	require.Empty(t, secrets(text))
+	require.Empty(t, secrets(expand(t, appUserData(t))))
 	for name, mutated := range map[string]string{
 		"a random password": strings.Replace(text, "\nDATA=", "\nDB=kX81vQm2LsPz07RtYw3BnHdA\nDATA=", 1),
 		"a short password":  strings.Replace(text, "\nDATA=", "\nexport PGPASSWORD=hunter2\nDATA=", 1),
