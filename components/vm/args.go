@@ -66,7 +66,8 @@ func (a *Args) resolve(name string) (Args, error) {
 	c.That(args.PostgresMajor >= 15 && args.PostgresMajor <= 17, "PostgresMajor", args.PostgresMajor,
 		"15, 16 or 17, the versions of Amazon Linux 2023")
 	valid := typePattern.MatchString(args.InstanceType)
-	c.That(valid, "InstanceType", args.InstanceType, "a type of the families t3, t4g, c5 to c8, m5 to m8 or r5 to r8, such as t4g.large")
+	c.That(valid, "InstanceType", args.InstanceType,
+		"a type of the families t3, t4g, c5 to c8, m5 to m8 or r5 to r8, such as t4g.large")
 	if valid && args.Release != nil {
 		got, want := architecture(args.InstanceType), args.Release.Architecture
 		c.That(got == want, "InstanceType", fmt.Sprintf("%s (%s)", args.InstanceType, got), fmt.Sprintf(
