@@ -7,6 +7,8 @@ TOOLS       := .tools/bin
 PULUMI      := $(TOOLS)/pulumi
 LINT        := $(TOOLS)/golangci-lint
 PULUMI_VERSION = $(shell cd tools && go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3)
+# The linter's cache remembers paths: one shared between checkouts reports files of another one.
+export GOLANGCI_LINT_CACHE := $(CURDIR)/.tools/lint-cache
 APP_LDFLAGS := -s -w -buildid= -X main.version=$(VERSION)
 
 .PHONY: help
