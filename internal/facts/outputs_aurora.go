@@ -69,6 +69,13 @@ var auroraOutputs = map[string]outputs{
 				"AWSServiceRoleForApplicationAutoScaling_RDSCluster")
 		}),
 	}},
+	"aws:appautoscaling/scheduledAction:ScheduledAction": {
+		id: joined("-", "name", "serviceNamespace", "resourceId"),
+		outputs: map[string]made{"arn": from(func(b *builder) string {
+			return b.place.arn("autoscaling", "scheduledAction:"+b.uuid("arn")+":resource/"+
+				b.str("serviceNamespace")+"/"+b.str("resourceId")+":scheduledActionName/"+b.str("name"))
+		})},
+	},
 	"aws:appautoscaling/policy:Policy": {id: property("name"), outputs: map[string]made{
 		"arn": from(func(b *builder) string {
 			return b.place.arn("autoscaling", "scalingPolicy:"+b.uuid("arn")+":resource/"+

@@ -59,6 +59,9 @@ var dataOutputs = map[string]outputs{
 		},
 	},
 	"aws:secretsmanager/secretPolicy:SecretPolicy": {id: property("secretArn")},
+	"aws:secretsmanager/secretRotation:SecretRotation": {
+		id: property("secretId"), outputs: map[string]made{"rotationEnabled": yes},
+	},
 	"aws:ssm/parameter:Parameter": {id: property("name"), outputs: map[string]made{
 		"arn": from(func(b *builder) string {
 			return b.place.arn("ssm", "parameter/"+strings.TrimPrefix(b.str("name"), "/"))

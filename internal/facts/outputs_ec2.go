@@ -9,7 +9,7 @@ import (
 )
 
 // awsOutputs is the one table of what AWS answers, by type token.
-var awsOutputs = merged(ec2Outputs, dataOutputs, auroraOutputs, accountOutputs, trafficOutputs)
+var awsOutputs = merged(ec2Outputs, dataOutputs, auroraOutputs, accountOutputs, trafficOutputs, watchOutputs)
 
 func merged(tables ...map[string]outputs) map[string]outputs {
 	all := map[string]outputs{}
@@ -42,6 +42,16 @@ var ec2Outputs = map[string]outputs{
 	}},
 	"aws:ec2/routeTable:RouteTable": {id: ec2("rtb"), outputs: map[string]made{
 		"arn": arn("ec2", "route-table/", "id"), "ownerId": account,
+	}},
+	"aws:ec2/natGateway:NatGateway": {id: ec2("nat"), outputs: map[string]made{
+		"associationId": ec2Of("eipassoc", "association"), "networkInterfaceId": ec2Of("eni", "interface"),
+		"privateIp": from(func(b *builder) string { return b.privateAddress("private") }),
+		"publicIp": from(func(b *builder) string {
+			if b.str("connectivityType") == "private" {
+				return ""
+			}
+			return b.publicAddress("public")
+		}),
 	}},
 	"aws:ec2/route:Route": {
 		id: func(b *builder) string {

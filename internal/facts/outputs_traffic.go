@@ -2,6 +2,7 @@ package facts
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -87,6 +88,20 @@ var trafficOutputs = map[string]outputs{
 			return resource.NewNumberProperty(float64(1 + b.number("priority", 50000)))
 		}},
 	},
+	"aws:lb/listenerCertificate:ListenerCertificate": {id: joined("_", "listenerArn", "certificateArn")},
+	"aws:lb/targetGroupAttachment:TargetGroupAttachment": {
+		id: func(b *builder) string { return b.str("targetGroupArn") + "-" + b.letters("id", digits, 26) },
+	},
+	"aws:acm/certificate:Certificate": {
+		id: func(b *builder) string { return b.place.arn("acm", "certificate/"+b.uuid("id")) },
+		outputs: map[string]made{
+			"arn": of("id"), "status": from(certificateStatus), "type": from(certificateType),
+			"keyAlgorithm": is("RSA_2048"), "renewalEligibility": is("INELIGIBLE"), "notBefore": is(""), "notAfter": is(""),
+			"subjectAlternativeNames": func(b *builder) resource.PropertyValue { return list(b.certified()...) },
+			"domainValidationOptions": proofs,
+		},
+	},
+	"aws:acm/certificateValidation:CertificateValidation": {id: func(b *builder) string { return b.time("id") }},
 	"aws:autoscaling/group:Group": {id: property("name"), outputs: map[string]made{
 		"arn": from(func(b *builder) string {
 			return b.place.arn("autoscaling", "autoScalingGroup:"+b.uuid("arn")+":autoScalingGroupName/"+b.str("name"))
@@ -102,6 +117,19 @@ var trafficOutputs = map[string]outputs{
 		"arn": from(func(b *builder) string {
 			return b.place.arn("autoscaling", fmt.Sprintf("scalingPolicy:%s:autoScalingGroupName/%s:policyName/%s",
 				b.uuid("arn"), b.str("autoscalingGroupName"), b.str("name")))
+		}),
+	}},
+	"aws:autoscaling/attachment:Attachment": {
+		id: func(b *builder) string { return b.str("autoscalingGroupName") + "-" + b.letters("id", digits, 26) },
+	},
+	"aws:autoscaling/lifecycleHook:LifecycleHook": {
+		id: property("name"), outputs: map[string]made{"defaultResult": is("ABANDON")},
+	},
+	"aws:autoscaling/notification:Notification": {id: property("topicArn")},
+	"aws:autoscaling/schedule:Schedule": {id: property("scheduledActionName"), outputs: map[string]made{
+		"arn": from(func(b *builder) string {
+			return b.place.arn("autoscaling", fmt.Sprintf("scheduledUpdateGroupAction:%s:autoScalingGroupName/%s:"+
+				"scheduledActionName/%s", b.uuid("arn"), b.str("autoscalingGroupName"), b.str("scheduledActionName")))
 		}),
 	}},
 	"aws:eks/cluster:Cluster": {id: property("name"), outputs: map[string]made{
@@ -151,4 +179,53 @@ func clusterCode(b *builder) string { return strings.ToUpper(b.hex("endpoint", 3
 func certificate(b *builder) resource.PropertyValue {
 	pem := "-----BEGIN CERTIFICATE-----\n" + base64Text(b.hex("certificate", 64)) + "\n-----END CERTIFICATE-----\n"
 	return object(map[string]string{"data": base64Text(pem)})
+}
+
+// certified are the names that a certificate proves: its own, then the others that were asked for.
+func (b *builder) certified() []string {
+	names := []string{b.str("domainName")}
+	others, _ := peel(b.out["subjectAlternativeNames"])
+	for _, other := range arrayOf(others) {
+		other, _ = peel(other)
+		if name := scalar(other); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+}
+
+// proofs are the records by which AWS knows who owns the names of a certificate; a name and its wildcard have
+// the same one.
+func proofs(b *builder) resource.PropertyValue {
+	all := []resource.PropertyValue{}
+	if b.str("validationMethod") != "DNS" {
+		return resource.NewArrayProperty(all)
+	}
+	for _, name := range b.certified() {
+		zone := strings.TrimPrefix(name, "*.")
+		all = append(all, object(map[string]string{
+			"domainName": name, "resourceRecordType": "CNAME",
+			"resourceRecordName":  "_" + b.hex("proof of "+zone, 32) + "." + zone + ".",
+			"resourceRecordValue": "_" + b.hex("answer for "+zone, 32) + ".acm-validations.aws.",
+		}))
+	}
+	return resource.NewArrayProperty(all)
+}
+
+func certificateType(b *builder) string {
+	switch {
+	case b.str("certificateAuthorityArn") != "":
+		return "PRIVATE"
+	case b.given("certificateBody"):
+		return "IMPORTED"
+	}
+	return "AMAZON_ISSUED"
+}
+
+// certificateStatus is that of the moment of creation: Amazon issues one only when the names are proved.
+func certificateStatus(b *builder) string {
+	if certificateType(b) == "AMAZON_ISSUED" {
+		return "PENDING_VALIDATION"
+	}
+	return "ISSUED"
 }

@@ -3,6 +3,7 @@ package facts
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
@@ -26,8 +27,14 @@ func (t *Type) Update(place Place, id string, oldOutputs, newInputs resource.Pro
 // renewed gives an output that an update changes: versions count up, the rest is made up anew.
 func (b *builder) renewed(key string, was resource.PropertyValue) resource.PropertyValue {
 	was, _ = peel(was)
-	if (key == "latestVersion" || key == "version" || key == "defaultVersion") && was.IsNumber() {
-		return resource.NewNumberProperty(was.NumberValue() + 1)
+	switch key {
+	case "version", "latestVersion", "defaultVersion", "documentVersion":
+		if was.IsNumber() {
+			return resource.NewNumberProperty(was.NumberValue() + 1)
+		}
+		if n, err := strconv.Atoi(scalar(was)); err == nil {
+			return text(strconv.Itoa(n + 1))
+		}
 	}
 	if b.t.isComputed[key] {
 		return b.computed(key)
@@ -156,6 +163,15 @@ var changedOutputs = map[string][]change{
 				"checksumCrc32", "checksumCrc32c", "checksumCrc64nvme", "checksumSha1", "checksumSha256", "etag", "versionId",
 			},
 			inputs: []string{"content", "contentBase64", "etag", "source", "sourceHash"},
+		},
+	},
+	"aws:ssm/document:Document": {
+		{
+			outputs: []string{
+				"defaultVersion", "description", "documentVersion", "hash", "latestVersion", "parameters", "platformTypes",
+				"schemaVersion",
+			},
+			inputs: []string{"content"},
 		},
 	},
 	"aws:ssm/parameter:Parameter": {

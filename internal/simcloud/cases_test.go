@@ -55,6 +55,10 @@ func everyCase(cases []factstest.Case, inputsOf func(factstest.Case) map[string]
 			}
 			providers[region] = provider
 		}
+		needs, err := named(ctx, providers)
+		if err != nil {
+			return err
+		}
 		seen := map[string]int{}
 		for i, c := range cases {
 			inputs := pulumi.Map{}
@@ -62,9 +66,9 @@ func everyCase(cases []factstest.Case, inputsOf func(factstest.Case) map[string]
 				if key == "bucket" {
 					value = fmt.Sprintf("%s-%d", value, i)
 				}
-				inputs[key] = pulumi.Any(value)
+				inputs[key] = pulumi.Any(formless(value))
 			}
-			options := []pulumi.ResourceOption{}
+			options := []pulumi.ResourceOption{pulumi.DependsOn(needs)}
 			if _, zoned := c.Old["availabilityZone"]; strings.HasPrefix(c.Token, "aws:") && !zoned {
 				options = append(options, pulumi.Provider(providers[regions[seen[c.Token]%len(regions)]]))
 				seen[c.Token]++
@@ -74,5 +78,54 @@ func everyCase(cases []factstest.Case, inputsOf func(factstest.Case) map[string]
 			}
 		}
 		return nil
+	}
+}
+
+// named makes what the cases name by plain names, which must exist.
+func named(ctx *pulumi.Context, providers map[string]pulumi.ProviderResource) ([]pulumi.Resource, error) {
+	var made []pulumi.Resource
+	make := func(typ, name string, inputs pulumi.Map, options ...pulumi.ResourceOption) error {
+		r, err := register(ctx, typ, name, inputs, options...)
+		made = append(made, r)
+		return err
+	}
+	for _, role := range []string{"web", "eks", "other"} {
+		inputs := pulumi.Map{"name": pulumi.String(role), "assumeRolePolicy": pulumi.String(trust)}
+		if err := make(roleType, "role-"+role, inputs); err != nil {
+			return nil, err
+		}
+	}
+	for region, provider := range providers {
+		for _, group := range []string{"cache", "other"} {
+			inputs := pulumi.Map{"name": pulumi.String(group), "subnetIds": pulumi.ToStringArray([]string{"subnet-case-0"})}
+			err := make("aws:elasticache/subnetGroup:SubnetGroup", group+"-"+region, inputs, pulumi.Provider(provider))
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return made, nil
+}
+
+// formless takes the form of an id from the cases' ids, because a name with the form must be that of a resource
+// that exists, and the cases are of one resource each.
+func formless(value any) any {
+	switch value := value.(type) {
+	case string:
+		return strings.ReplaceAll(value, "-0123456789abcdef", "-case-")
+	case []any:
+		list := make([]any, len(value))
+		for i, element := range value {
+			list[i] = formless(element)
+		}
+		return list
+	case map[string]any:
+		object := map[string]any{}
+		for key, field := range value {
+			object[key] = formless(field)
+		}
+		return object
+	default:
+		return value
 	}
 }

@@ -181,7 +181,9 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 	return plugin.UpdateResponse{Properties: outputs}, err
 }
 
-// Delete makes the resource no longer exist; one that is gone already is no error.
+// Delete makes the resource no longer exist; one that is gone already is no error. A refusal is final, unless the
+// real provider waits for what holds the resource to go: the engine deletes both at once where neither names the
+// other.
 func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
 	_, realm, err := p.configured()
 	if err != nil {
@@ -193,7 +195,18 @@ func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 	if !p.exists() {
 		return plugin.DeleteResponse{}, nil
 	}
-	return plugin.DeleteResponse{}, p.cloud.store.delete(realm, string(req.Type), string(req.ID), req.Outputs)
+	deadline, pause := time.Now().Add(p.cloud.patience), firstPause
+	for {
+		err := p.cloud.store.delete(realm, string(req.Type), string(req.ID), req.Outputs)
+		waits := targetOf(string(req.Type)).Waits && status.Code(err) == codes.FailedPrecondition
+		if !waits || time.Now().After(deadline) {
+			return plugin.DeleteResponse{}, err
+		}
+		if err := p.wait(ctx, req.URN, OnDelete, time.After(pause)); err != nil {
+			return plugin.DeleteResponse{}, err
+		}
+		pause = min(2*pause, longestPause)
+	}
 }
 
 // Invoke answers a provider function.

@@ -120,6 +120,7 @@ func TestDefaultTagsChange(t *testing.T) {
 		configure(t, client, props{"region": "us-east-1", "defaultTags": `{"tags":{"phase":"` + tags + `"}}`})
 		return client
 	}
+	must(create(t, tagged("1"), bucketType, "b", props{"bucket": "b"}))(t)
 	for typ, test := range map[string]struct {
 		inputs props
 		want   []string
@@ -167,6 +168,9 @@ func TestNamesAreUnique(t *testing.T) {
 	t.Parallel()
 	servers := serve(t, open(t, t.TempDir()))
 	east, west := aws(t, servers, "us-east-1"), aws(t, servers, "us-west-2")
+	for _, name := range []string{"x", "y"} {
+		must(create(t, east, bucketType, name, props{"bucket": name}))(t)
+	}
 	for name, test := range map[string]struct {
 		typ           string
 		first, second props

@@ -9,7 +9,9 @@
 //	defer servers.Close()
 //	cmd.Env = append(os.Environ(), servers.Env()...)
 //
-// What each resource type does comes from internal/facts. What the facts do not know is refused.
+// What each resource type does comes from internal/facts, and with it what a resource names and what holds it: a
+// name of nothing is refused, and so is the deletion of what is in use, with AWS's own errors. What the facts do not
+// know is refused.
 package simcloud
 
 import (
@@ -20,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 // Account is the AWS account of every simulated resource.
@@ -29,7 +32,15 @@ const Account = "123456789012"
 type Cloud struct {
 	store  store
 	faults faults
+	// patience is how long a deletion waits for what holds the resource to go, where the real provider waits too.
+	patience time.Duration
 }
+
+// patience stands for the 2 to 20 minutes of the real provider: here a deletion takes milliseconds, not minutes.
+const patience = 30 * time.Second
+
+// longestPause is between two looks whether it is gone.
+const longestPause = 200 * time.Millisecond
 
 // Open returns the cloud whose resources lie in dir, which is created when missing. A file faults.json in
 // dir, a JSON list of Fault, injects faults into a command that a test starts.
@@ -41,7 +52,7 @@ func Open(dir string) (*Cloud, error) {
 	if err := os.MkdirAll(abs, 0o700); err != nil {
 		return nil, fmt.Errorf("simulated cloud: %w; name a folder that can be written", err)
 	}
-	cloud := &Cloud{store: store{dir: abs}}
+	cloud := &Cloud{store: store{dir: abs, seen: &seen{files: map[string]file{}}}, patience: patience}
 	injected, err := readFaults(filepath.Join(abs, "faults.json"))
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -26,29 +27,50 @@ import (
 // A file is written beside its place and renamed into it, so that a reader, and a command after a killed
 // one, finds it whole or not at all. Changes hold a lock, because names must be unique among all commands.
 type store struct {
-	dir string
+	dir  string
+	seen *seen
+}
+
+// seen keeps what files said, by path, because names and references are looked up among many resources, most of
+// which have not changed since. Its records are shared: they are only read.
+type seen struct {
+	mu    sync.Mutex
+	files map[string]file
+}
+
+type file struct {
+	info fs.FileInfo // a file is replaced as a whole: inode, time and size tell whether it is still the same
+	says record
 }
 
 // record is one resource that exists. Secrets are masked in its file.
 type record struct {
-	URN     string         `json:"urn"`
-	Type    string         `json:"type"`
-	ID      string         `json:"id"`
-	Created time.Time      `json:"created"`
-	Inputs  map[string]any `json:"inputs"`
-	Outputs map[string]any `json:"outputs"`
+	URN     string    `json:"urn"`
+	Type    string    `json:"type"`
+	ID      string    `json:"id"`
+	Created time.Time `json:"created"`
+	// Reserved is set on a deleted resource whose name AWS gives to no other before that time.
+	Reserved time.Time      `json:"reserved,omitzero"`
+	Inputs   map[string]any `json:"inputs"`
+	Outputs  map[string]any `json:"outputs"`
 
 	inputs, outputs resource.PropertyMap // what Inputs and Outputs say
 	path            string               // its file
 }
 
-// create adds a resource, unless its id or its name is taken.
+// gone is true for a resource that was deleted and only keeps its name.
+func (r record) gone() bool { return !r.Reserved.IsZero() }
+
+// create adds a resource, unless its id or its name is taken, or it names what does not exist.
 func (s store) create(realm string, r record) error {
 	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	if err := s.missing(realm, "creating", r, nil); err != nil {
+		return err
+	}
 	realm = realmOf(realm, r.Type)
 	if err := s.conflict(realm, r, ""); err != nil {
 		return err
@@ -60,10 +82,11 @@ func (s store) create(realm string, r record) error {
 func (s store) read(realm, typ, id string, state resource.PropertyMap) (record, bool, error) {
 	realm = realmOf(realm, typ)
 	if len(state) > 0 {
-		return load(s.path(realm, typ, id, state))
+		r, ok, err := s.load(s.path(realm, typ, id, state))
+		return r, ok && !r.gone(), err
 	}
 	for _, r := range s.ofType(realm, typ) {
-		if r.ID == id {
+		if r.ID == id && !r.gone() {
 			return r, true, nil
 		}
 	}
@@ -77,24 +100,26 @@ func (s store) update(realm string, r record, state resource.PropertyMap) error 
 		return err
 	}
 	defer unlock()
-	realm = realmOf(realm, r.Type)
-	path := s.path(realm, r.Type, r.ID, state)
-	was, ok, err := load(path)
+	path := s.path(realmOf(realm, r.Type), r.Type, r.ID, state)
+	was, ok, err := s.load(path)
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if !ok || was.gone() {
 		return status.Errorf(codes.NotFound, "updating %s: NotFound: %s does not exist; "+
 			"run refresh, so that the next update creates it again", subject(resource.URN(r.URN)), r.ID)
 	}
-	if err := s.conflict(realm, r, path); err != nil {
+	if err := s.missing(realm, "updating", r, was.inputs); err != nil {
+		return err
+	}
+	if err := s.conflict(realmOf(realm, r.Type), r, path); err != nil {
 		return err
 	}
 	r.Created = was.Created
 	return s.write(path, r)
 }
 
-// delete removes a resource; one that is gone already is no error.
+// delete removes a resource, unless something holds it; one that is gone already is no error.
 func (s store) delete(realm, typ, id string, state resource.PropertyMap) error {
 	unlock, err := s.lock()
 	if err != nil {
@@ -102,6 +127,21 @@ func (s store) delete(realm, typ, id string, state resource.PropertyMap) error {
 	}
 	defer unlock()
 	path := s.path(realmOf(realm, typ), typ, id, state)
+	r, ok, err := s.load(path)
+	if err != nil || !ok || r.gone() {
+		return err
+	}
+	if err := s.held(realm, r); err != nil {
+		return err
+	}
+	if r.Reserved = reservedUntil(r); r.gone() {
+		return s.write(path, r)
+	}
+	return s.remove(path)
+}
+
+// remove deletes a file and the folders that it leaves empty.
+func (s store) remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -118,7 +158,7 @@ func (s store) all() []record {
 	var found []record
 	_ = filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && filepath.Dir(path) != s.dir {
-			if r, ok, err := load(path); ok && err == nil {
+			if r, ok, err := s.load(path); ok && err == nil && !r.gone() {
 				found = append(found, r)
 			}
 		}
@@ -127,11 +167,12 @@ func (s store) all() []record {
 	return found
 }
 
+// ofType returns what exists of a type in a realm, and what was deleted and keeps its name.
 func (s store) ofType(realm, typ string) []record {
 	paths, _ := filepath.Glob(filepath.Join(globQuote(filepath.Join(s.dir, realm, folderOf(typ))), "*.json"))
 	var found []record
 	for _, path := range paths {
-		if r, ok, err := load(path); ok && err == nil {
+		if r, ok, err := s.load(path); ok && err == nil {
 			found = append(found, r)
 		}
 	}
@@ -171,7 +212,31 @@ func escape(id string) string {
 	return name
 }
 
-func load(path string) (record, bool, error) {
+// load reads a file, unless it has not changed since it was read.
+func (s store) load(path string) (record, bool, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return record{}, false, nil
+	}
+	if err != nil {
+		return record{}, false, err
+	}
+	s.seen.mu.Lock()
+	was, ok := s.seen.files[path]
+	s.seen.mu.Unlock()
+	if ok && os.SameFile(was.info, info) && was.info.ModTime().Equal(info.ModTime()) && was.info.Size() == info.Size() {
+		return was.says, true, nil
+	}
+	r, ok, err := parse(path)
+	if ok && err == nil {
+		s.seen.mu.Lock()
+		s.seen.files[path] = file{info, r}
+		s.seen.mu.Unlock()
+	}
+	return r, ok, err
+}
+
+func parse(path string) (record, bool, error) {
 	content, err := os.ReadFile(path) //nolint:gosec // in the folder that was opened
 	if errors.Is(err, fs.ErrNotExist) {
 		return record{}, false, nil
