@@ -117,7 +117,10 @@ func (d *Diff) fill(before, after *recorder) {
 }
 
 func (n *node) change() Change {
-	return Change{URN: n.URN, Type: n.Type, Name: n.Name, Changed: n.changed, Stateful: Stateful(n.Type)}
+	return Change{
+		URN: n.URN, Type: n.Type, Name: n.Name, Changed: n.changed,
+		Stateful: Stateful(n.Type), Protected: n.Options.Protect, Retained: n.Options.RetainOnDelete,
+	}
 }
 
 // Stateful says whether resources of a type hold data that cannot be made again.

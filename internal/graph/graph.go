@@ -59,4 +59,7 @@ type Change struct {
 	Name     string   `json:"name"`
 	Changed  []string `json:"changed,omitempty"` // changed inputs, sorted paths
 	Stateful bool     `json:"stateful"`          // holds data that cannot be made again
+	// Protected resources are neither deleted nor replaced: the engine refuses the whole update before it starts.
+	Protected bool `json:"protected"`
+	Retained  bool `json:"retained"` // leaves the stack and stays in the cloud when deleted
 }

@@ -172,27 +172,53 @@ func ShortType(token string) string {
 	return parts[0] + ":" + module + ":" + parts[2]
 }
 
-// Text returns the difference for people to read; data that would be lost stands out.
+// Text returns the difference for people to read. Data that would be lost stands out, and so does what protection
+// keeps the engine from doing.
 func (d *Diff) Text() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s -> %s: %d kept, %d created, %d updated, %d replaced, %d deleted\n",
 		d.From, d.To, len(d.Same), len(d.Create), len(d.Update), len(d.Replace), len(d.Delete))
+	refused := 0
 	for _, group := range []struct {
 		sign    string
 		changes []Change
-	}{{"+ ", d.Create}, {"~ ", d.Update}, {"+-", d.Replace}, {"- ", d.Delete}} {
+		goes    bool
+	}{{"+ ", d.Create, false}, {"~ ", d.Update, false}, {"+-", d.Replace, true}, {"- ", d.Delete, true}} {
 		for _, c := range group.changes {
 			fmt.Fprintf(&text, "%s %s  %s", group.sign, c.Name, ShortType(c.Type))
 			if len(c.Changed) > 0 {
 				fmt.Fprintf(&text, "  [%s]", strings.Join(c.Changed, ", "))
 			}
-			if c.Stateful && (group.sign == "+-" || group.sign == "- ") {
-				text.WriteString("  DATA LOST: stateful")
+			if group.goes {
+				text.WriteString(c.fate())
+			}
+			if group.goes && c.Protected {
+				refused++
 			}
 			text.WriteByte('\n')
 		}
 	}
+	if refused > 0 {
+		fmt.Fprintf(&text, "the engine refuses this update before it touches anything: %d protected\n", refused)
+	}
 	return text.String()
+}
+
+// fate says what becomes of a resource that leaves the stack.
+func (c Change) fate() string {
+	protected := ""
+	if c.Protected {
+		protected = ", protected"
+	}
+	switch {
+	case c.Retained:
+		return "  (stays in the cloud" + protected + ")"
+	case c.Stateful:
+		return "  DATA LOST: stateful" + protected
+	case c.Protected:
+		return "  (protected)"
+	}
+	return ""
 }
 
 func sortedKeys(set map[string]bool) []string {
