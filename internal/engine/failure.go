@@ -60,6 +60,8 @@ func (s *stack) failure(
 			slices.DeleteFunc(failed.Problems, func(p Problem) bool { return p.URN == "" })...)
 	case c.policy:
 		failed.kind = ErrPolicy
+	case slices.ContainsFunc(failed.Problems, protects):
+		failed.kind = ErrProtected
 	}
 	for _, k := range known {
 		if failed.kind == nil && strings.Contains(text, k.text) {
@@ -72,13 +74,23 @@ func (s *stack) failure(
 	return failed
 }
 
+const (
+	wouldReplace = "protected, and this change would replace it; take the change back, or move its data first"
+	wouldDelete  = "protected, and this change would delete it; take the change back, or move its data first"
+)
+
 // plainProtection says in one line what the engine says of a protected resource in three.
 func plainProtection(text string) string {
-	if strings.Contains(text, "unable to replace resource") && strings.Contains(text, "marked for protection") {
-		return "protected, and this change would replace it; take the change back, or move its data first"
+	switch {
+	case strings.Contains(text, "unable to replace resource") && strings.Contains(text, "marked for protection"):
+		return wouldReplace
+	case strings.Contains(text, "cannot be deleted") && strings.Contains(text, "because it is protected"):
+		return wouldDelete
 	}
 	return text
 }
+
+func protects(p Problem) bool { return p.Message == wouldReplace || p.Message == wouldDelete }
 
 // isNoise tells whether a message about no resource only follows from one about a resource.
 func isNoise(text string, all []Problem) bool {

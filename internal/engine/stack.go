@@ -15,6 +15,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // stack implements Stack.
@@ -118,6 +119,9 @@ func (s *stack) Destroy(ctx context.Context, includeData bool) (*Result, error) 
 		}
 		s.note("protection is lifted for this run from: %s", strings.Join(protected, ", "))
 		op.args = []string{"--ignore-protect"}
+		if op.state, err = s.lift(ctx, state); err != nil {
+			return nil, fmt.Errorf("destroy %s: %w", s.Stack, err)
+		}
 	}
 	result, err := s.run(ctx, op, func(a auto.Stack, file string, to eventStream) error {
 		_, err := a.Destroy(ctx, optdestroy.ConfigFile(file), optdestroy.Color("never"),
@@ -167,9 +171,10 @@ func (s *stack) create(ctx context.Context) (*apitype.DeploymentV3, error) {
 
 // operation is one run of the engine.
 type operation struct {
-	name  string
-	state *apitype.DeploymentV3
-	args  []string // more flags for the CLI
+	name    string
+	state   *apitype.DeploymentV3
+	args    []string       // more flags for the CLI
+	program pulumi.RunFunc // nil for the stack's own
 }
 
 // eventStream is where the Automation API sends the engine's events.
@@ -188,7 +193,11 @@ func (s *stack) run(
 		defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 		file = filepath.Join(dir, s.fileName())
 	}
-	program, err := serveProgram(ctx, s.Program, s.Project.Root)
+	run := s.Program
+	if op.program != nil {
+		run = op.program
+	}
+	program, err := serveProgram(ctx, run, s.Project.Root)
 	if err != nil {
 		return nil, err
 	}
