@@ -32,7 +32,8 @@ type Config struct {
 	TokenKeyFile string `env:"TOKEN_KEY_FILE"`
 	// Serve HTTPS for this name on port 443 as well, and redirect from port 80. Default: no.
 	Domain string `env:"DOMAIN"`
-	// Where certificates are kept. Required with DOMAIN.
+	// Where the certificates of a server that is alone with its name are kept. Default: in the database, which all
+	// servers of the name share. Required with DOMAIN and memory:.
 	TLSCacheDir string `env:"TLS_CACHE_DIR"`
 	// CloudWatch agent for metrics, host:port. Default: no metrics.
 	EMFAddr string `env:"EMF_ADDR"`
@@ -108,9 +109,9 @@ func (c Config) Validate() error {
 	if c.Domain != "" && !domainForm.MatchString(c.Domain) {
 		add("DOMAIN: got %q, want a host name in lower case, such as app.example.com", c.Domain)
 	}
-	if c.Domain != "" && c.TLSCacheDir == "" {
-		add("TLS_CACHE_DIR: got nothing, want a directory that survives restarts: DOMAIN is set, " +
-			"and certificates are limited to a few a week")
+	if c.Domain != "" && c.TLSCacheDir == "" && c.DatabaseURL == memoryURL {
+		add("TLS_CACHE_DIR: got nothing, want a directory that survives restarts: DOMAIN is set, certificates are " +
+			"limited to a few a week, and DATABASE_URL names no database that could keep them")
 	}
 	if c.EMFAddr != "" {
 		if port, err := portOf(c.EMFAddr); err != nil || port == 0 {

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log/slog"
 	"math/big"
@@ -20,17 +21,24 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/acme/autocert"
+
+	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/apptest/pgtest"
+	"github.com/ladder-iac/ladder/app/auth"
+	"github.com/ladder-iac/ladder/app/store/postgres"
+	"github.com/ladder-iac/ladder/app/web"
 )
 
 const domain = "app.example.com"
 
-// With DOMAIN there are three servers; a certificate that is in TLS_CACHE_DIR is used without asking anybody.
+// With DOMAIN there are three servers; a certificate that is in the cache is used without asking anybody.
 func TestDomain(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	roots := cachedCertificate(t, dir)
 	hello := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
-	servers := newServers(Config{ListenAddr: ":8080", Domain: domain, TLSCacheDir: dir}, silent(), hello)
+	servers := newServers(Config{ListenAddr: ":8080", Domain: domain}, silent(), hello, autocert.DirCache(dir))
 	var addrs []string
 	for _, s := range servers {
 		addrs = append(addrs, s.scheme+" "+s.Addr)
@@ -38,47 +46,126 @@ func TestDomain(t *testing.T) {
 	require.Equal(t, []string{"http :8080", "https :443", "redirect :80"}, addrs)
 
 	addr := serveOn(t, servers[1])
-	client := func(name string) *http.Client {
-		transport := &http.Transport{
-			TLSClientConfig:   &tls.Config{ServerName: name, RootCAs: roots, MinVersion: tls.VersionTLS12},
-			ForceAttemptHTTP2: true,
-		}
-		t.Cleanup(transport.CloseIdleConnections)
-		return &http.Client{Transport: transport, Timeout: time.Minute}
-	}
-	answer, err := client(domain).Get("https://" + addr)
+	answer, err := client(t, domain, roots).Get("https://" + addr)
 	require.NoError(t, err)
 	content, err := io.ReadAll(answer.Body)
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, "hello", string(content))
 	require.Equal(t, "HTTP/2.0", answer.Proto)
-	_, err = client("other.example.com").Get("https://" + addr) //nolint:bodyclose // refused: no answer
+	_, err = client(t, "other.example.com", roots).Get("https://" + addr) //nolint:bodyclose // refused: no answer
 	require.Error(t, err, "certificates are asked for one name only")
+}
+
+func client(t *testing.T, name string, roots *x509.CertPool) *http.Client {
+	t.Helper()
+	transport := &http.Transport{
+		TLSClientConfig:   &tls.Config{ServerName: name, RootCAs: roots, MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2: true,
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: time.Minute}
+}
+
+// Where certificates are kept: the database for servers that share a name, a directory for one that is alone with it.
+// What one server has put there, the other one serves by TLS and answers the authority with.
+func TestServersShareCertificates(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	db := server.Database(t, "app")
+	key, err := auth.GenerateKey()
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	keyFile := filepath.Join(t.TempDir(), "token.pem")
+	require.NoError(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
+	config := Config{
+		ListenAddr: ":8080", Domain: domain, DatabaseURL: db.URL, DatabasePasswordFile: db.PasswordFile(t),
+		TokenKeyFile: keyFile, ShutdownTimeout: time.Minute,
+	}
+	require.NoError(t, config.Validate())
+	_, err = postgres.Migrate(t.Context(), databaseConfig(config), time.Minute)
+	require.NoError(t, err)
+	wired := func(config Config) *wiring {
+		parts, err := wire(t.Context(), config, web.About{}, silent())
+		require.NoError(t, err)
+		t.Cleanup(parts.close)
+		return parts
+	}
+	alone := config
+	alone.TLSCacheDir = t.TempDir()
+	require.Equal(t, autocert.DirCache(alone.TLSCacheDir), wired(alone).certificates)
+
+	roots := cachedCertificate(t, alone.TLSCacheDir)
+	content, err := os.ReadFile(filepath.Join(alone.TLSCacheDir, domain))
+	require.NoError(t, err)
+	first, second := wired(config), wired(config)
+	require.NoError(t, first.certificates.Put(t.Context(), domain, content))
+	require.NoError(t, first.certificates.Put(t.Context(), "abc+http-01", []byte("abc.thumbprint")))
+
+	servers := newServers(config, silent(), http.NotFoundHandler(), second.certificates)
+	answer, err := client(t, domain, roots).Get("https://" + serveOn(t, servers[1]))
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	w := get(t, servers[2], "http://"+domain+"/.well-known/acme-challenge/abc")
+	require.Equal(t, "200 abc.thumbprint", fmt.Sprint(w.Code, " ", w.Body))
+	require.Equal(t, http.StatusNotFound, get(t, servers[2], "http://"+domain+"/.well-known/acme-challenge/other").Code)
+}
+
+// Route 53 asks port 80, under the machine's address or any name.
+func TestReadyOnPort80(t *testing.T) {
+	t.Parallel()
+	var failure error
+	health := web.NewHealth(func(context.Context) error { return failure })
+	handler := web.Handler(web.Options{
+		Mounts: roles[role], Health: health, Log: silent(), Observe: func(int, time.Duration) {}, HSTS: true,
+	})
+	redirect := newServers(Config{Domain: domain}, silent(), handler, autocert.DirCache(t.TempDir()))[2]
+	for _, target := range []string{"http://" + domain + "/readyz", "http://192.0.2.1/readyz", "/readyz?x=y"} {
+		failure = nil
+		require.Equal(t, http.StatusOK, get(t, redirect, target).Code, target)
+		failure = app.Errorf(app.CodeUnavailable, "the database is down")
+		require.Equal(t, http.StatusServiceUnavailable, get(t, redirect, target).Code, target)
+	}
+	failure = nil
+	health.Stop()
+	require.Equal(t, http.StatusServiceUnavailable, get(t, redirect, "/readyz").Code, "it says so before it stops")
+
+	for _, target := range []string{"/readyz/", "/readyz/x", "/healthz", "//readyz", "/"} {
+		require.Equal(t, http.StatusPermanentRedirect, get(t, redirect, "http://"+domain+target).Code, target)
+	}
+	w := httptest.NewRecorder()
+	redirect.Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "POST", "http://"+domain+"/readyz", nil))
+	require.Equal(t, http.StatusPermanentRedirect, w.Code)
+}
+
+func get(t *testing.T, s *server, target string) *httptest.ResponseRecorder {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", target, nil))
+	return w
 }
 
 func TestRedirect(t *testing.T) {
 	t.Parallel()
-	servers := newServers(Config{Domain: domain, TLSCacheDir: t.TempDir()}, silent(), http.NotFoundHandler())
+	servers := newServers(Config{Domain: domain}, silent(), http.NotFoundHandler(), autocert.DirCache(t.TempDir()))
 	for target, want := range map[string]string{
 		"http://" + domain + "/a/b?c=d": "https://" + domain + "/a/b?c=d",
 		"http://evil.example/x":         "https://" + domain + "/x",
 		"//evil.example/x":              "https://" + domain + "//evil.example/x",
 	} {
-		w := httptest.NewRecorder()
-		servers[2].Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", target, nil))
+		w := get(t, servers[2], target)
 		require.Equal(t, http.StatusPermanentRedirect, w.Code)
 		require.Equal(t, want, w.Header().Get("Location"))
 	}
-	w := httptest.NewRecorder()
-	servers[2].Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET",
-		"http://"+domain+"/.well-known/acme-challenge/token", nil))
+	w := get(t, servers[2], "http://"+domain+"/.well-known/acme-challenge/token")
 	require.Equal(t, http.StatusNotFound, w.Code, "challenges are answered here, not redirected")
 }
 
 func TestServersHaveTimeouts(t *testing.T) {
 	t.Parallel()
-	for _, s := range newServers(Config{Domain: domain, TLSCacheDir: t.TempDir()}, silent(), http.NotFoundHandler()) {
+	cache := autocert.DirCache(t.TempDir())
+	for _, s := range newServers(Config{Domain: domain}, silent(), http.NotFoundHandler(), cache) {
 		require.NotZero(t, s.ReadHeaderTimeout, s.scheme)
 		require.NotZero(t, s.ReadTimeout, s.scheme)
 		require.NotZero(t, s.MaxHeaderBytes, s.scheme)

@@ -40,7 +40,7 @@ func run(ctx context.Context, version string, config Config, log *slog.Logger) e
 	servers := newServers(config, log, web.Handler(web.Options{
 		Services: parts.services, Mounts: roles[role], Health: health,
 		Log: log, Observe: recorder.Observe, HSTS: config.Domain != "",
-	}))
+	}), parts.certificates)
 	listeners, err := listen(ctx, servers)
 	if err != nil {
 		return err

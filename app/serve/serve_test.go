@@ -20,7 +20,8 @@ func TestMigrateThenServe(t *testing.T) {
 	env := newEnvironment(t, pg.Empty(t)).with("LADDER_PHASE", "1", "LADDER_STACK", "test")
 	code, stdout, stderr := run(t, env, "migrate")
 	require.Zero(t, code, stderr)
-	require.Equal(t, "applied 00001_users.sql\napplied 00002_items.sql\nschema version 0 -> 2\n", stdout)
+	require.Equal(t, "applied 00001_users.sql\napplied 00002_items.sql\napplied 00003_certificates.sql\n"+
+		"schema version 0 -> 3\n", stdout)
 
 	first := start(t, env)
 	require.Equal(t, http.StatusOK, first.status("/readyz"))
@@ -54,7 +55,7 @@ func TestTwoMigrateAtOnce(t *testing.T) {
 	both.Wait()
 	require.Equal(t, []int{0, 0}, codes)
 	require.Equal(t, 1, strings.Count(outs[0]+outs[1], "applied 00001_users.sql"))
-	require.ElementsMatch(t, []string{"schema version 0 -> 2", "schema version 2 -> 2"},
+	require.ElementsMatch(t, []string{"schema version 0 -> 3", "schema version 3 -> 3"},
 		[]string{lines(outs[0])[len(lines(outs[0]))-1], lines(outs[1])[len(lines(outs[1]))-1]})
 }
 

@@ -3,40 +3,29 @@ package aurora
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/ladder-iac/ladder/components/internal/firewall"
 	"github.com/ladder-iac/ladder/components/internal/iampolicy"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 )
 
 const port = 5432
 
-// firewall opens the database to the named clients. Rules are resources of their own: rules inside the group
-// would fight with them. The description never changes: it would replace the group.
+// firewall lets the clients in, and the cluster nowhere: answers and AWS's own replication need no rule.
 func (a *Aurora) firewall(ctx *pulumi.Context, name string, args Args) (*ec2.SecurityGroup, error) {
-	group, err := ec2.NewSecurityGroup(ctx, name+"-firewall", &ec2.SecurityGroupArgs{
-		VpcId:       args.VPCID,
-		Description: pulumi.String("database"),
-		Tags:        tag.Of(name, name+"-firewall"),
-	}, pulumi.Parent(a), pulumi.IgnoreChanges([]string{"description"}))
+	child := name + "-firewall"
+	group, err := firewall.New(ctx, name, child, "database", args.VPCID, a)
 	if err != nil {
 		return nil, err
 	}
+	var rules []firewall.Rule
 	for _, client := range args.clients() {
-		child := name + "-firewall-" + client
-		if _, err := vpc.NewSecurityGroupIngressRule(ctx, child, &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId:           group.ID(),
-			ReferencedSecurityGroupId: args.Clients[client],
-			IpProtocol:                pulumi.String("tcp"),
-			FromPort:                  pulumi.Int(port),
-			ToPort:                    pulumi.Int(port),
-			Tags:                      tag.Of(name, child),
-		}, pulumi.Parent(a)); err != nil {
-			return nil, err
-		}
+		rules = append(rules, firewall.Rule{
+			Name: child + "-" + client, Group: group.ID(), Peer: args.Clients[client], Port: port,
+		})
 	}
-	return group, nil
+	return group, firewall.Open(ctx, name, a, rules...)
 }
 
 // monitoring makes the role in which RDS writes the operating system's metrics, and its policy.

@@ -50,6 +50,7 @@ type Aurora struct {
 	SecurityGroupID pulumi.StringOutput `pulumi:"securityGroupId"`
 	ClusterID       pulumi.StringOutput `pulumi:"clusterId"`  // DBClusterIdentifier of the metrics
 	ResourceID      pulumi.StringOutput `pulumi:"resourceId"` // names the cluster in IAM policies for rds-db:connect
+	Class           string              // of writer and readers
 }
 
 // New makes a cluster. The error lists every mistake in the arguments.
@@ -58,7 +59,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	a := &Aurora{}
+	a := &Aurora{Class: args.Class}
 	if err := ctx.RegisterComponentResource("ladder:aurora:Aurora", name, a, opts...); err != nil {
 		return nil, fmt.Errorf("aurora %q: %w", name, err)
 	}

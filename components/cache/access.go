@@ -8,10 +8,10 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/elasticache"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/ladder-iac/ladder/components/internal/firewall"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 )
 
@@ -19,31 +19,19 @@ import (
 const tokenLength = 32
 
 // firewall lets the clients in, and the nodes nowhere: they answer, and their replication does not pass here.
-// Rules are resources of their own, so that a new client only adds one. The description never changes: it would
-// replace the group.
 func (c *Cache) firewall(ctx *pulumi.Context, name string, args Args) (*ec2.SecurityGroup, error) {
-	group, err := ec2.NewSecurityGroup(ctx, name+"-firewall", &ec2.SecurityGroupArgs{
-		VpcId:       args.VPCID,
-		Description: pulumi.String("cache"),
-		Tags:        tag.Of(name, name+"-firewall"),
-	}, pulumi.Parent(c), pulumi.IgnoreChanges([]string{"description"}))
+	child := name + "-firewall"
+	group, err := firewall.New(ctx, name, child, "cache", args.VPCID, c)
 	if err != nil {
 		return nil, err
 	}
+	var rules []firewall.Rule
 	for _, client := range slices.Sorted(maps.Keys(args.Clients)) {
-		child := name + "-firewall-" + client
-		if _, err := vpc.NewSecurityGroupIngressRule(ctx, child, &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId:           group.ID(),
-			ReferencedSecurityGroupId: args.Clients[client],
-			IpProtocol:                pulumi.String("tcp"),
-			FromPort:                  pulumi.Int(Port),
-			ToPort:                    pulumi.Int(Port),
-			Tags:                      tag.Of(name, child),
-		}, pulumi.Parent(c)); err != nil {
-			return nil, err
-		}
+		rules = append(rules, firewall.Rule{
+			Name: child + "-" + client, Group: group.ID(), Peer: args.Clients[client], Port: Port,
+		})
 	}
-	return group, nil
+	return group, firewall.Open(ctx, name, c, rules...)
 }
 
 // token makes the password that every client shares. ElastiCache rotates it without a pause: after an update with

@@ -49,7 +49,8 @@ type Cache struct {
 	ID              pulumi.StringOutput `pulumi:"id"`              // of the replication group
 	// Nodes are the CacheClusterId of every node as AWS numbers them at birth, shard by shard. CloudWatch counts
 	// by node, so that alarms need one each.
-	Nodes []pulumi.StringOutput
+	Nodes  []pulumi.StringOutput
+	Shards int
 }
 
 // New makes a cache. The error lists every mistake in the arguments.
@@ -58,7 +59,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	c := &Cache{}
+	c := &Cache{Shards: args.Shards}
 	if err := ctx.RegisterComponentResource("ladder:cache:Cache", name, c, opts...); err != nil {
 		return nil, fmt.Errorf("cache %q: %w", name, err)
 	}

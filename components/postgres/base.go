@@ -7,10 +7,10 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/ladder-iac/ladder/components/internal/firewall"
 	"github.com/ladder-iac/ladder/components/internal/iampolicy"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 )
@@ -63,32 +63,20 @@ func (p *Postgres) base(ctx *pulumi.Context, name string, args Args) (b base, er
 	return b, err
 }
 
-// firewall lets the clients in, and the database nowhere: answers and AWS's own replication need no rule. Rules are
-// resources of their own, so that a new client only adds one. The description never changes: it would replace the
-// group.
+// firewall lets the clients in, and the database nowhere: answers and AWS's own replication need no rule.
 func (p *Postgres) firewall(ctx *pulumi.Context, name string, args Args) (*ec2.SecurityGroup, error) {
-	group, err := ec2.NewSecurityGroup(ctx, name+"-firewall", &ec2.SecurityGroupArgs{
-		VpcId:       args.VPCID,
-		Description: pulumi.String("database"),
-		Tags:        tag.Of(name, name+"-firewall"),
-	}, pulumi.Parent(p), pulumi.IgnoreChanges([]string{"description"}))
+	child := name + "-firewall"
+	group, err := firewall.New(ctx, name, child, "database", args.VPCID, p)
 	if err != nil {
 		return nil, err
 	}
+	var rules []firewall.Rule
 	for _, client := range args.clients() {
-		child := name + "-firewall-" + client
-		if _, err := vpc.NewSecurityGroupIngressRule(ctx, child, &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId:           group.ID(),
-			ReferencedSecurityGroupId: args.Clients[client],
-			IpProtocol:                pulumi.String("tcp"),
-			FromPort:                  pulumi.Int(port),
-			ToPort:                    pulumi.Int(port),
-			Tags:                      tag.Of(name, child),
-		}, pulumi.Parent(p)); err != nil {
-			return nil, err
-		}
+		rules = append(rules, firewall.Rule{
+			Name: child + "-" + client, Group: group.ID(), Peer: args.Clients[client], Port: port,
+		})
 	}
-	return group, nil
+	return group, firewall.Open(ctx, name, p, rules...)
 }
 
 // parameters are a group for each major, under a name that AWS has never seen: the new one comes before the

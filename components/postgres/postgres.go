@@ -53,6 +53,8 @@ type Postgres struct {
 	ARN             pulumi.StringOutput `pulumi:"arn"` // of the primary, for a replica in Aurora
 	// Readers are the hosts of the replicas, Promoted those of the replicas that were promoted; by ordinal.
 	Readers, Promoted []pulumi.StringOutput
+	Class             string // of all instances
+	StorageGiB        int    // of each, at birth
 	// InstanceIDs are the DBInstanceIdentifier of the metrics, ResourceIDs the names in IAM policies for
 	// rds-db:connect; both the primary's first, then by ordinal.
 	InstanceIDs, ResourceIDs []pulumi.StringOutput
@@ -64,7 +66,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	p := &Postgres{}
+	p := &Postgres{Class: args.Class, StorageGiB: args.Storage.GiB}
 	if err := ctx.RegisterComponentResource("ladder:postgres:Postgres", name, p, opts...); err != nil {
 		return nil, fmt.Errorf("postgres %q: %w", name, err)
 	}

@@ -66,7 +66,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 		return nil, err
 	}
 	parameter, err := ssm.NewParameter(ctx, name+"-current", &ssm.ParameterArgs{
-		Name:        pulumi.Sprintf("/%s/%s/release", ctx.Project(), ctx.Stack()),
+		Name:        pulumi.Sprintf("/%s/%s/%s", ctx.Project(), ctx.Stack(), name),
 		Type:        pulumi.String("String"),
 		Description: pulumi.String("the app's binary that the machines run"),
 		// Value would make a secret of it, and hide from a preview which binary comes.

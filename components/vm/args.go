@@ -3,17 +3,18 @@ package vm
 import (
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/credential"
 	"github.com/ladder-iac/ladder/components/internal/check"
+	"github.com/ladder-iac/ladder/components/internal/ec2type"
 	"github.com/ladder-iac/ladder/components/internal/machine"
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/release"
+	"github.com/ladder-iac/ladder/components/tokenkey"
 )
 
 const (
@@ -33,6 +34,7 @@ type Args struct {
 	Domain        string                 // serves HTTPS under this name; default none: HTTP under the address
 	Key           *key.Key               // encrypts volumes and backups; required
 	Credential    *credential.Credential // of the database user; required
+	TokenKey      *tokenkey.TokenKey     // signs users' tokens; required
 	Release       *release.Release       // the app to run; required
 	Phase         int                    // shown by the app; required
 }
@@ -59,44 +61,30 @@ func (a *Args) resolve(name string) (Args, error) {
 	c.Given(args.Region != "", "Region", "an AWS region such as us-east-1")
 	c.Given(args.Key != nil, "Key", "a key component that encrypts the volumes")
 	c.Given(args.Credential != nil, "Credential", "a credential component for the database user")
+	c.Given(args.TokenKey != nil, "TokenKey", "a tokenkey component that signs users' tokens")
 	c.Given(args.Release != nil, "Release", "a release component with the app")
 	c.That(args.Phase >= 1, "Phase", args.Phase, "the number of the phase")
 	c.That(args.DataVolumeGiB >= minDataGiB && args.DataVolumeGiB <= maxDataGiB, "DataVolumeGiB",
 		args.DataVolumeGiB, fmt.Sprintf("%d to %d GiB", minDataGiB, maxDataGiB))
 	c.That(args.PostgresMajor >= 15 && args.PostgresMajor <= 17, "PostgresMajor", args.PostgresMajor,
 		"15, 16 or 17, the versions of Amazon Linux 2023")
+	c.Domain("Domain", args.Domain)
 	valid := typePattern.MatchString(args.InstanceType)
 	c.That(valid, "InstanceType", args.InstanceType,
 		"a type of the families t3, t4g, c5 to c8, m5 to m8 or r5 to r8, such as t4g.large")
-	if valid && args.Release != nil {
-		got, want := architecture(args.InstanceType), args.Release.Architecture
-		c.That(got == want, "InstanceType", fmt.Sprintf("%s (%s)", args.InstanceType, got), fmt.Sprintf(
-			"an instance type for %s, such as %s: the app was built for it; or set ladder:artifact to the %s build",
-			want, map[release.Architecture]string{release.ARM64: "t4g.large", release.X8664: "t3.large"}[want], got))
+	if valid {
+		ec2type.Check(c, "InstanceType", args.InstanceType, args.Release)
 	}
 	return args, c.Err()
 }
-
-// architecture reads the processor off the name of an instance type: a g after the generation is AWS Graviton
-// [Amazon EC2 instance type naming conventions].
-func architecture(instanceType string) release.Architecture {
-	family, _, _ := strings.Cut(instanceType, ".")
-	attributes := strings.TrimLeft(strings.TrimLeft(family, "abcdefghijklmnopqrstuvwxyz"), "0123456789")
-	if strings.Contains(attributes, "g") || family == "a1" {
-		return release.ARM64
-	}
-	return release.X8664
-}
-
-// burstable types spend CPU credits.
-func (a Args) burstable() bool { return strings.HasPrefix(a.InstanceType, "t") }
 
 func (a Args) userData(ctx *pulumi.Context, data storage, logs *cloudwatch.LogGroup) pulumi.StringOutput {
 	known := machine.Params{
 		Project: ctx.Project(), Stack: ctx.Stack(), Phase: fmt.Sprint(a.Phase), Region: a.Region,
 		Domain: a.Domain, PostgresMajor: a.PostgresMajor,
 	}
-	return pulumi.All(a.Release.ParameterName, data.backups.Bucket, a.Credential.ARN, data.volume.ID(), logs.Name).
+	return pulumi.All(a.Release.ParameterName, data.backups.Bucket, a.Credential.ARN, data.volume.ID(), logs.Name,
+		a.TokenKey.ARN).
 		ApplyT(func(values []any) (string, error) {
 			params := known
 			params.ReleaseParameter = values[0].(string)
@@ -104,6 +92,7 @@ func (a Args) userData(ctx *pulumi.Context, data storage, logs *cloudwatch.LogGr
 			params.SecretARN = values[2].(string)
 			params.DataVolumeID = string(values[3].(pulumi.ID))
 			params.LogGroup = values[4].(string)
+			params.TokenKeySecretARN = values[5].(string)
 			return machine.UserData(params)
 		}).(pulumi.StringOutput)
 }

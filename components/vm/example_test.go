@@ -7,17 +7,18 @@ import (
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/release"
+	"github.com/ladder-iac/ladder/components/tokenkey"
 	"github.com/ladder-iac/ladder/components/vm"
 )
 
 // A server needs a place, a key, a user for its database and an app to run.
 func Example() {
 	build := func(ctx *pulumi.Context, net *network.Network, k *key.Key, user *credential.Credential,
-		app *release.Release,
+		signing *tokenkey.TokenKey, app *release.Release,
 	) error {
 		server, err := vm.New(ctx, "server", &vm.Args{
 			Network: net, Subnet: net.Public[0], Region: "us-east-1", PostgresMajor: 17,
-			Key: k, Credential: user, Release: app, Phase: 1,
+			Key: k, Credential: user, TokenKey: signing, Release: app, Phase: 1,
 		})
 		if err != nil {
 			return err

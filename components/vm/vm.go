@@ -16,9 +16,12 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/ladder-iac/ladder/components/internal/appserver"
+	"github.com/ladder-iac/ladder/components/internal/ec2type"
+	"github.com/ladder-iac/ladder/components/internal/identity"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 	"github.com/ladder-iac/ladder/components/release"
 )
@@ -29,6 +32,7 @@ type VM struct {
 
 	Address      pulumi.StringOutput `pulumi:"address"`      // public IPv4 address, the same for the server's life
 	InstanceID   pulumi.StringOutput `pulumi:"instanceId"`   // changes when the machine is replaced
+	VolumeID     pulumi.StringOutput `pulumi:"volumeId"`     // EBS volume with the data
 	BackupBucket pulumi.StringOutput `pulumi:"backupBucket"` // base backups under base/, write-ahead log under wal/
 	LogGroup     pulumi.StringOutput `pulumi:"logGroup"`     // the app's log
 }
@@ -47,11 +51,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	logs, err := cloudwatch.NewLogGroup(ctx, name+"-logs", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/%s/%s/app", ctx.Project(), ctx.Stack()),
-		RetentionInDays: pulumi.Int(30),
-		Tags:            tag.Of(name, name+"-logs"),
-	}, pulumi.Parent(v))
+	logs, err := appserver.Logs(ctx, name, v)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	profile, err := v.identity(ctx, name, args, data.backups, logs)
+	profile, err := identity.Profile(ctx, name, args.permissions(data.backups, logs), v)
 	if err != nil {
 		return nil, err
 	}
@@ -71,9 +71,10 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 		return nil, err
 	}
 	v.InstanceID = instance.ID().ToStringOutput()
+	v.VolumeID = data.volume.ID().ToStringOutput()
 	v.BackupBucket, v.LogGroup = data.backups.Bucket, logs.Name
 	return v, ctx.RegisterResourceOutputs(v, pulumi.Map{
-		"address": v.Address, "instanceId": v.InstanceID,
+		"address": v.Address, "instanceId": v.InstanceID, "volumeId": v.VolumeID,
 		"backupBucket": v.BackupBucket, "logGroup": v.LogGroup,
 	})
 }
@@ -82,21 +83,19 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 // replace it and a changed script would restart it, at a moment nobody chose. To renew the machine, replace
 // it on purpose: pulumi up --replace URN.
 func (v *VM) instance(
-	ctx *pulumi.Context, name string, args Args, firewall *ec2.SecurityGroup, profile pulumi.StringInput,
+	ctx *pulumi.Context, name string, args Args, firewall *ec2.SecurityGroup, profile *iam.InstanceProfile,
 	data storage, logs *cloudwatch.LogGroup,
 ) (*ec2.Instance, error) {
-	image, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{
-		Name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-" + string(args.Release.Architecture),
-	}, pulumi.Parent(v))
+	image, err := appserver.Image(ctx, args.Release.Architecture, v)
 	if err != nil {
-		return nil, fmt.Errorf("vm %q: image: %w", name, err)
+		return nil, fmt.Errorf("vm %q: %w", name, err)
 	}
 	instance := &ec2.InstanceArgs{
-		Ami:                 pulumi.String(image.Value),
+		Ami:                 image,
 		InstanceType:        pulumi.String(args.InstanceType),
 		SubnetId:            args.Subnet.ID,
 		VpcSecurityGroupIds: pulumi.StringArray{firewall.ID()},
-		IamInstanceProfile:  profile,
+		IamInstanceProfile:  profile.Name,
 		UserData:            args.userData(ctx, data, logs),
 		MetadataOptions: ec2.InstanceMetadataOptionsArgs{
 			HttpEndpoint: pulumi.String("enabled"),
@@ -114,7 +113,7 @@ func (v *VM) instance(
 		Tags: tag.Of(name, name),
 	}
 	instance.Tags.(pulumi.StringMap)["domain"] = pulumi.String(args.Domain)
-	if args.burstable() {
+	if size, _ := ec2type.Parse(args.InstanceType); size.Burstable() {
 		// Unlimited credits would bill surplus by the hour without a bound; the credit alarm tells before they end.
 		instance.CreditSpecification = ec2.InstanceCreditSpecificationArgs{CpuCredits: pulumi.String("standard")}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/release"
 	"github.com/ladder-iac/ladder/components/release/releasetest"
+	"github.com/ladder-iac/ladder/components/tokenkey"
 	"github.com/ladder-iac/ladder/components/vm"
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/graph/graphtest"
@@ -45,13 +46,17 @@ func server(artifact string, edit func(*vm.Args)) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
+		signing, err := tokenkey.New(ctx, "token", &tokenkey.Args{Key: k})
+		if err != nil {
+			return err
+		}
 		app, err := release.New(ctx, "release", &release.Args{Artifact: artifact, Key: k})
 		if err != nil {
 			return err
 		}
 		args := &vm.Args{
 			Network: net, Subnet: net.Public[0], Region: "us-east-1", PostgresMajor: 17,
-			Key: k, Credential: user, Release: app, Phase: 1,
+			Key: k, Credential: user, TokenKey: signing, Release: app, Phase: 1,
 		}
 		if edit != nil {
 			edit(args)
@@ -165,7 +170,7 @@ func names(changes []graph.Change) []string {
 func TestPermissionsAreNamed(t *testing.T) {
 	t.Parallel()
 	policy := graphtest.Find(t, record(t, func(*vm.Args) {}), "server-permissions").Inputs["policy"].(string)
-	require.Equal(t, 1, strings.Count(policy, `"Resource":["*"]`))
+	require.Equal(t, 2, strings.Count(policy, `"Resource":["*"]`), "for the shell and for metrics")
 	require.Contains(t, policy, `"cloudwatch:namespace":"Ladder"`)
 	require.NotContains(t, policy, `:*"]`+`,"Effect"`, "no action is a wildcard")
 }

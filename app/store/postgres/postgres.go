@@ -1,4 +1,5 @@
-// Package postgres keeps users and items in one PostgreSQL database, 13 or later.
+// Package postgres keeps users and items in one PostgreSQL database, 13 or later, and the certificates of servers
+// that share a name.
 //
 // Stateful: the database is the only copy. Migrate brings its schema to the version this binary needs; Open never does.
 package postgres
@@ -68,7 +69,7 @@ func ReadPassword(path string) (string, error) {
 	return password, nil
 }
 
-// DB is one database behind a pool of connections. Users and Items share it.
+// DB is one database behind a pool of connections. Users, Items and Certificates share it.
 type DB struct {
 	pool      *pgxpool.Pool
 	log       *slog.Logger

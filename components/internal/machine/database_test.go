@@ -284,16 +284,22 @@ func TestWatch(t *testing.T) {
 	t.Parallel()
 	h := newDatabase(t)
 	h.run("ladder-database")
-	value := func() int {
+	values := func() (age, connections int) {
 		h.t.Helper()
 		h.run("ladder-watch")
 		lines := strings.Split(strings.TrimSpace(h.read("cloud/metrics")), "\n")
-		text, found := strings.CutPrefix(lines[len(lines)-1], "cloudwatch put-metric-data --namespace Ladder "+
-			"--metric-name ArchiveAge --unit Seconds --dimensions Stack=phase1 --value ")
-		require.True(t, found, lines)
-		seconds, err := strconv.Atoi(text)
-		require.NoError(t, err)
-		return seconds
+		const format = "cloudwatch put-metric-data --namespace Ladder --metric-data " +
+			"MetricName=ArchiveAge,Unit=Seconds,Value=%d,Dimensions=[{Name=Stack,Value=phase1}] " +
+			"MetricName=DatabaseConnections,Unit=Percent,Value=%d,Dimensions=[{Name=Stack,Value=phase1}]"
+		last := lines[len(lines)-1]
+		_, err := fmt.Sscanf(last, format, &age, &connections)
+		require.NoError(t, err, last)
+		require.Equal(t, fmt.Sprintf(format, age, connections), last)
+		return age, connections
+	}
+	value := func() int {
+		age, _ := values()
+		return age
 	}
 	require.Less(t, value(), 120)
 	require.Contains(t, h.read("cloud/calls"), "xfs_growfs "+h.path("data"))
@@ -301,6 +307,18 @@ func TestWatch(t *testing.T) {
 	before := h.sql("SELECT pg_current_wal_insert_lsn()")
 	value()
 	require.Equal(t, "t", h.sql("SELECT pg_current_wal_insert_lsn() > '"+before+"'"), "an idle database would archive nothing")
+
+	// Of 100 connections; the archiver and its kind are none, and neither is the one that counts.
+	_, none := values()
+	require.Zero(t, none)
+	h.sh(`cd / && for _ in {1..7}; do runuser -u postgres -- psql -XAtq -h "$SOCKETS" -d ladder \
+		-c 'SELECT pg_sleep(300)' >/dev/null 2>&1 & done`)
+	require.Eventually(t, func() bool {
+		return h.sql("SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(300)'") == "7"
+	}, 30*time.Second, 50*time.Millisecond)
+	_, seven := values()
+	require.Equal(t, 7, seven)
+	h.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(300)'")
 
 	h.sudo("touch", "-d", "38 hours ago", h.path("data/base-backup.stamp"))
 	require.Greater(t, value(), 2*3600-60, "a base backup that is late counts")

@@ -34,6 +34,12 @@ var common = []place{
 	{"logrotate.conf", "etc/logrotate.d/ladder", 0o644},
 }
 
+// follower is what a machine that follows the release parameter needs beside it.
+var follower = []place{
+	{"ladder-release.service", units + "ladder-release.service", 0o644},
+	{"ladder-release.timer", units + "ladder-release.timer", 0o644},
+}
+
 // server is what app and database on one machine need beside it.
 var server = []place{
 	{"ladder-setup", scripts + "ladder-setup", 0o755},
@@ -45,8 +51,6 @@ var server = []place{
 	{"ladder-watch", scripts + "ladder-watch", 0o755},
 	{"ladder-backup.service", units + "ladder-backup.service", 0o644},
 	{"ladder-backup.timer", units + "ladder-backup.timer", 0o644},
-	{"ladder-release.service", units + "ladder-release.service", 0o644},
-	{"ladder-release.timer", units + "ladder-release.timer", 0o644},
 	{"ladder-watch.service", units + "ladder-watch.service", 0o644},
 	{"ladder-watch.timer", units + "ladder-watch.timer", 0o644},
 	{"postgresql.conf", units + "postgresql.service.d/ladder.conf", 0o644},

@@ -46,8 +46,9 @@ func params() machine.Params {
 	return machine.Params{
 		Project: "ladder", Stack: "phase1", Phase: "1", Region: "us-east-1",
 		ReleaseParameter: "/ladder/phase1/release", BackupBucket: "server-backups-1a2b3c4",
-		SecretARN:    "arn:aws:secretsmanager:us-east-1:123456789012:secret:database-secret-1a2b3c4-AbCdEf",
-		DataVolumeID: "vol-0123456789abcdef0", LogGroup: "/ladder/phase1/app", PostgresMajor: 17,
+		SecretARN:         "arn:aws:secretsmanager:us-east-1:123456789012:secret:database-secret-1a2b3c4-AbCdEf",
+		TokenKeySecretARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-key-1a2b3c4-GhIjKl",
+		DataVolumeID:      "vol-0123456789abcdef0", LogGroup: "/ladder/phase1/app", PostgresMajor: 17,
 	}
 }
 

@@ -105,7 +105,7 @@ func TestUserDataUnpacks(t *testing.T) {
 // A file that is not packed would be missed on the machine only.
 func TestEveryFileIsPacked(t *testing.T) {
 	t.Parallel()
-	text := expand(t, userData(t, "")) + expand(t, appUserData(t))
+	text := expand(t, userData(t, "")) + expand(t, appUserData(t)) + expand(t, directUserData(t, domain))
 	entries, err := os.ReadDir("files")
 	require.NoError(t, err)
 	for _, entry := range entries {
@@ -121,8 +121,8 @@ func TestMistakesAreToldAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := machine.UserData(machine.Params{})
 	for _, field := range []string{
-		"Project", "Stack", "Phase", "Region", "ReleaseParameter", "BackupBucket", "SecretARN", "DataVolumeID",
-		"LogGroup", "PostgresMajor",
+		"Project", "Stack", "Phase", "Region", "ReleaseParameter", "BackupBucket", "SecretARN", "TokenKeySecretARN",
+		"DataVolumeID", "LogGroup", "PostgresMajor",
 	} {
 		require.ErrorContains(t, err, "machine \"\": "+field+": got ")
 	}
@@ -132,20 +132,22 @@ func TestMistakesAreToldAtOnce(t *testing.T) {
 func TestNothingBreaksOutOfTheShell(t *testing.T) {
 	t.Parallel()
 	fields := map[string]func(*machine.Params, string){
-		"Project":          func(p *machine.Params, v string) { p.Project = v },
-		"Stack":            func(p *machine.Params, v string) { p.Stack = v },
-		"Phase":            func(p *machine.Params, v string) { p.Phase = v },
-		"Region":           func(p *machine.Params, v string) { p.Region = v },
-		"ReleaseParameter": func(p *machine.Params, v string) { p.ReleaseParameter = v },
-		"BackupBucket":     func(p *machine.Params, v string) { p.BackupBucket = v },
-		"SecretARN":        func(p *machine.Params, v string) { p.SecretARN = v },
-		"DataVolumeID":     func(p *machine.Params, v string) { p.DataVolumeID = v },
-		"Domain":           func(p *machine.Params, v string) { p.Domain = v },
-		"LogGroup":         func(p *machine.Params, v string) { p.LogGroup = v },
+		"Project":           func(p *machine.Params, v string) { p.Project = v },
+		"Stack":             func(p *machine.Params, v string) { p.Stack = v },
+		"Phase":             func(p *machine.Params, v string) { p.Phase = v },
+		"Region":            func(p *machine.Params, v string) { p.Region = v },
+		"ReleaseParameter":  func(p *machine.Params, v string) { p.ReleaseParameter = v },
+		"BackupBucket":      func(p *machine.Params, v string) { p.BackupBucket = v },
+		"SecretARN":         func(p *machine.Params, v string) { p.SecretARN = v },
+		"TokenKeySecretARN": func(p *machine.Params, v string) { p.TokenKeySecretARN = v },
+		"DataVolumeID":      func(p *machine.Params, v string) { p.DataVolumeID = v },
+		"Domain":            func(p *machine.Params, v string) { p.Domain = v },
+		"LogGroup":          func(p *machine.Params, v string) { p.LogGroup = v },
 	}
 	good := map[string]string{
 		"Project": "a", "Stack": "a", "Phase": "1", "Region": "us-east-1", "ReleaseParameter": "/a", "BackupBucket": "abc",
-		"SecretARN": params().SecretARN, "DataVolumeID": params().DataVolumeID, "Domain": domain, "LogGroup": "a",
+		"SecretARN": params().SecretARN, "TokenKeySecretARN": params().TokenKeySecretARN,
+		"DataVolumeID": params().DataVolumeID, "Domain": domain, "LogGroup": "a",
 	}
 	for field, set := range fields {
 		p := params()
@@ -180,6 +182,7 @@ func TestShellcheck(t *testing.T) {
 	}
 	paths := []string{
 		save("plain", userData(t, "")), save("domain", userData(t, domain)), save("app", appUserData(t)),
+		save("direct", directUserData(t, domain)),
 	}
 	for _, pattern := range []string{"files/ladder-*", "testdata/fakes/*"} {
 		found, err := filepath.Glob(pattern)
@@ -190,7 +193,7 @@ func TestShellcheck(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, paths, 3+11+3)
+	require.Len(t, paths, 4+11+3)
 	out, err := check(paths...)
 	require.NoError(t, err, out)
 
@@ -198,7 +201,9 @@ func TestShellcheck(t *testing.T) {
 	require.NoError(t, err)
 	appEnv, err := machine.AppEnv(appParams())
 	require.NoError(t, err)
-	for name, text := range map[string]string{"env": env, "app-env": appEnv} {
+	directEnv, err := machine.AppEnv(directParams(domain))
+	require.NoError(t, err)
+	for name, text := range map[string]string{"env": env, "app-env": appEnv, "direct-env": directEnv} {
 		out, err = check("--shell=bash", "--exclude=SC2034", save(name, text)) // used by those who read it
 		require.NoError(t, err, out)
 	}
@@ -228,6 +233,7 @@ func TestNoSecretInUserData(t *testing.T) {
 	text := expand(t, userData(t, domain))
 	require.Empty(t, secrets(text))
 	require.Empty(t, secrets(expand(t, appUserData(t))))
+	require.Empty(t, secrets(expand(t, directUserData(t, domain))))
 	for name, mutated := range map[string]string{
 		"a random password": strings.Replace(text, "\nDATA=", "\nDB=kX81vQm2LsPz07RtYw3BnHdA\nDATA=", 1),
 		"a short password":  strings.Replace(text, "\nDATA=", "\nexport PGPASSWORD=hunter2\nDATA=", 1),

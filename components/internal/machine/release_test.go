@@ -231,6 +231,51 @@ func TestFirstReleaseIsNotReady(t *testing.T) {
 	require.Equal(t, two, s.link("good"))
 }
 
+// The machines of a group take a new release one after another: each so long after the parameter changed.
+func TestReleaseWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, 30)
+	s.write("machine.env", s.read("machine.env")+"RELEASE_DELAY=600\n")
+	one := s.publish("one", "ready", "true")
+	require.Contains(t, s.run("ladder-release"), "one is running", "the first release waits for nobody")
+
+	two := s.publish("two", "ready", "true")
+	s.sudo("touch", "-d", "2 minutes ago", s.path("cloud/parameter"))
+	require.Regexp(t, `two: this machine's turn is in (4[78]\d) s`, s.run("ladder-release"))
+	s.sudo("touch", "-d", "9 minutes ago", s.path("cloud/parameter"))
+	s.run("ladder-release")
+	require.Equal(t, "one", s.running())
+	require.Equal(t, 1, s.downloads())
+	require.Equal(t, 1, s.restarts())
+	require.Equal(t, 1, strings.Count(s.read("cloud/migrations"), "\n"), "nothing is done before")
+
+	s.sudo("touch", "-d", "10 minutes ago", s.path("cloud/parameter"))
+	require.Contains(t, s.run("ladder-release"), "two is running")
+	require.Equal(t, two, s.link("good"))
+
+	// Back by hand is a release like any other.
+	s.announce("one", one)
+	require.Contains(t, s.run("ladder-release"), "this machine's turn is in")
+	require.Equal(t, "two", s.running())
+
+	// A time that cannot be read is told; the machine neither waits for ever in silence nor goes ahead of its turn.
+	s.write("fakes/aws", strings.Replace(s.read("fakes/aws"), "+%FT%T", "+soon-%T", 1))
+	s.sudo("chmod", "755", s.path("fakes/aws"))
+	require.Contains(t, s.fail("ladder-release"), "invalid date")
+	require.Equal(t, "two", s.running())
+}
+
+// A machine without a good release has no time to lose.
+func TestReleaseDoesNotWaitAfterABadFirstOne(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, 6)
+	s.write("machine.env", s.read("machine.env")+"RELEASE_DELAY=600\n")
+	s.publish("one", "sick", "true")
+	s.fail("ladder-release")
+	s.publish("two", "ready", "true")
+	require.Contains(t, s.run("ladder-release"), "two is running")
+}
+
 // Two at a time would migrate and restart across each other.
 func TestReleasesDoNotOverlap(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package machine_test
 
 import (
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -59,6 +60,8 @@ func TestSetup(t *testing.T) {
 	h.write(device, strings.Repeat("\x00", 8192))
 	h.write("fstab", "")
 	h.sudo("ln", "-sf", "/bin/true", h.path("bin/ladder-database")) // has tests of its own
+	key := newKey(t)
+	h.write("cloud/token-key", key)
 	h.run("ladder-setup")
 
 	calls := h.read("cloud/calls")
@@ -76,14 +79,8 @@ func TestSetup(t *testing.T) {
 		"TOKEN_KEY_FILE="+h.path("data/app/token.pem")+"\n"+
 		"EMF_ADDR=127.0.0.1:25888\nEMF_LOG_GROUP=/ladder/phase1/app\nLADDER_STACK=phase1\nLADDER_PHASE=1\n", h.read("etc/app.env"))
 
-	require.Equal(t, "400", h.sudo("stat", "-c", "%a", h.path("data/app/token.pem")))
 	require.Equal(t, "700", h.sudo("stat", "-c", "%a", h.path("data/app")))
-	key := h.read("data/app/token.pem")
-	block, _ := pem.Decode([]byte(key))
-	require.NotNil(t, block)
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	require.NoError(t, err)
-	require.IsType(t, ed25519.PrivateKey{}, parsed)
+	requireKey(t, h, key)
 
 	var agent struct {
 		Metrics struct {
@@ -103,8 +100,58 @@ func TestSetup(t *testing.T) {
 	}
 
 	h.run("ladder-setup")
-	require.Equal(t, key, h.read("data/app/token.pem"), "a new key would sign all users out")
+	requireKey(t, h, key)
 	require.Equal(t, 1, strings.Count(h.read("cloud/calls"), "dnf install"))
+}
+
+// The key is the stack's: another one in the secret replaces it, and what is no key does not.
+func TestTokenKey(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, params())
+	h.write(device, strings.Repeat("\x00", 8192))
+	h.write("fstab", "")
+	h.sudo("ln", "-sf", "/bin/true", h.path("bin/ladder-database"))
+	h.write("cloud/offline", "")
+	h.fail("ladder-setup")
+	require.False(t, h.exists("data/app/token.pem"), "an empty file is no key")
+	h.sudo("rm", h.path("cloud/offline"))
+
+	first, second := newKey(t), newKey(t)
+	h.sudo("bash", "-c", "echo a key that another machine made >"+h.path("data/app/token.pem"))
+	h.write("cloud/token-key", first)
+	h.run("ladder-setup")
+	requireKey(t, h, first)
+	for name, value := range map[string]string{"nothing": "", "null": "None\n", "half": first[:len(first)/2]} {
+		h.write("cloud/token-key", value)
+		h.fail("ladder-setup")
+		require.Equal(t, first, h.read("data/app/token.pem"), name)
+	}
+	h.write("cloud/offline", "")
+	h.fail("ladder-setup")
+	requireKey(t, h, first)
+	h.sudo("rm", h.path("cloud/offline"))
+
+	h.write("cloud/token-key", second)
+	out := h.sudo("bash", "-x", h.path("bin/ladder-setup"))
+	requireKey(t, h, second)
+	body := strings.Split(second, "\n")[1]
+	require.NotContains(t, out+h.read("cloud/calls")+h.read("etc/app.env"), body)
+}
+
+// newKey is what the secret holds.
+func newKey(t *testing.T) string {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+func requireKey(t *testing.T, h *host, key string) {
+	t.Helper()
+	require.Equal(t, key, h.read("data/app/token.pem"))
+	require.Equal(t, "400", h.sudo("stat", "-c", "%a", h.path("data/app/token.pem")))
 }
 
 func TestSetupWithDomain(t *testing.T) {
@@ -115,6 +162,7 @@ func TestSetupWithDomain(t *testing.T) {
 	h.write(device, strings.Repeat("\x00", 8192))
 	h.write("fstab", "")
 	h.sudo("ln", "-sf", "/bin/true", h.path("bin/ladder-database"))
+	h.write("cloud/token-key", newKey(t))
 	h.run("ladder-setup")
 
 	require.Contains(t, h.read("etc/app.env"), "LISTEN_ADDR=127.0.0.1:8080\n")

@@ -18,8 +18,8 @@ import (
 
 // Artifact writes a Linux binary without any program in it, and its checksum, and returns its path. The
 // content is the same in every call.
-func Artifact(t *testing.T, architecture release.Architecture) string {
-	t.Helper()
+func Artifact(tb testing.TB, architecture release.Architecture) string {
+	tb.Helper()
 	machine := map[release.Architecture]elf.Machine{release.ARM64: elf.EM_AARCH64, release.X8664: elf.EM_X86_64}
 	header := elf.Header64{
 		Ident: [elf.EI_NIDENT]byte{
@@ -29,10 +29,10 @@ func Artifact(t *testing.T, architecture release.Architecture) string {
 		Ehsize: 64,
 	}
 	var content bytes.Buffer
-	require.NoError(t, binary.Write(&content, binary.LittleEndian, header))
-	path := filepath.Join(t.TempDir(), "app")
-	require.NoError(t, os.WriteFile(path, content.Bytes(), 0o600))
+	require.NoError(tb, binary.Write(&content, binary.LittleEndian, header))
+	path := filepath.Join(tb.TempDir(), "app")
+	require.NoError(tb, os.WriteFile(path, content.Bytes(), 0o600))
 	sum := fmt.Sprintf("%x  app\n", sha256.Sum256(content.Bytes()))
-	require.NoError(t, os.WriteFile(path+".sha256", []byte(sum), 0o600))
+	require.NoError(tb, os.WriteFile(path+".sha256", []byte(sum), 0o600))
 	return path
 }

@@ -1,0 +1,50 @@
+package tokenkey
+
+import (
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ladder-iac/ladder/components/key"
+	"github.com/ladder-iac/ladder/internal/graph"
+	"github.com/ladder-iac/ladder/internal/graph/graphtest"
+)
+
+// The same seed gives the same key, in the form that the app reads; another seed gives another.
+func TestSigningKey(t *testing.T) {
+	t.Parallel()
+	first, err := signingKey("seed")
+	require.NoError(t, err)
+	again, err := signingKey("seed")
+	require.NoError(t, err)
+	other, err := signingKey("another")
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	require.NotEqual(t, first, other)
+	block, rest := pem.Decode([]byte(first))
+	require.Empty(t, rest)
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	require.NoError(t, err)
+	require.IsType(t, ed25519.PrivateKey{}, parsed)
+}
+
+// Neither seed nor key is anywhere in the clear, and none of the three goes by itself.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Record(t, func(ctx *pulumi.Context) error {
+		k, err := key.New(ctx, "key", nil)
+		if err != nil {
+			return err
+		}
+		_, err = New(ctx, "token", &Args{Key: k})
+		return err
+	})
+	require.Equal(t, graph.Secret, graphtest.Find(t, g, "token-value").Inputs["secretString"])
+	for _, name := range []string{"token-seed", "token-secret", "token-value"} {
+		require.True(t, graphtest.Find(t, g, name).Options.Protect, name)
+	}
+}
