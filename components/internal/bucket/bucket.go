@@ -1,5 +1,8 @@
 // Package bucket makes the S3 bucket that every component uses: private, versioned, encrypted with the
-// stack's key, TLS only. Stateful when the caller protects it.
+// stack's key, TLS only. Stateful unless its content can be made again.
+//
+// A bucket for the logs of an AWS service differs in two things: the service may write into it, and it is encrypted
+// with S3's own keys, because Elastic Load Balancing delivers into no other [Application Load Balancers, Access logs].
 package bucket
 
 import (
@@ -20,16 +23,44 @@ type Rule struct {
 
 // Args describe a bucket.
 type Args struct {
-	Component string // value of the component tag
-	KeyARN    pulumi.StringInput
+	Component string             // value of the component tag
+	KeyARN    pulumi.StringInput // not for logs
 	Rules     []Rule
 	// Rebuildable marks content that can be made again: the bucket may be deleted with what is in it.
 	// Otherwise it is protected, and stays in AWS when it leaves the stack.
 	Rebuildable bool
+
+	writer *Writer
+}
+
+// Writer is an AWS service that delivers logs.
+type Writer struct {
+	Service string // e.g. "logdelivery.elasticloadbalancing.amazonaws.com"
+	Account string // whose logs, 12 digits; AWS puts them under AWSLogs/ACCOUNT/
 }
 
 // New makes the bucket and its settings as children of parent.
 func New(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) (*s3.BucketV2, error) {
+	b, _, err := create(ctx, name, args, parent)
+	return b, err
+}
+
+// NewLogs makes a bucket for logs as children of parent. Its name is known only once the writer may write: a
+// service that is told about a bucket tries at once.
+func NewLogs(
+	ctx *pulumi.Context, name string, args Args, writer Writer, parent pulumi.Resource,
+) (pulumi.StringOutput, error) {
+	args.writer = &writer
+	_, policy, err := create(ctx, name, args, parent)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return policy.Bucket, nil
+}
+
+func create(
+	ctx *pulumi.Context, name string, args Args, parent pulumi.Resource,
+) (*s3.BucketV2, *s3.BucketPolicy, error) {
 	fate := []pulumi.ResourceOption{pulumi.Parent(parent)}
 	if !args.Rebuildable {
 		fate = append(fate, pulumi.Protect(true), pulumi.RetainOnDelete(true))
@@ -39,35 +70,29 @@ func New(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) (*
 		Tags:         tag.Of(args.Component, name),
 	}, fate...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return b, settings(ctx, name, b, args, fate)
+	policy, err := settings(ctx, name, b, args, fate)
+	return b, policy, err
 }
 
-func settings(ctx *pulumi.Context, name string, b *s3.BucketV2, args Args, fate []pulumi.ResourceOption) error {
+func settings(
+	ctx *pulumi.Context, name string, b *s3.BucketV2, args Args, fate []pulumi.ResourceOption,
+) (*s3.BucketPolicy, error) {
 	_, err := s3.NewBucketVersioningV2(ctx, name+"-versioning", &s3.BucketVersioningV2Args{
 		Bucket:                  b.ID(),
 		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
 	}, fate...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name+"-encryption",
 		&s3.BucketServerSideEncryptionConfigurationV2Args{
 			Bucket: b.ID(),
-			Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
-				s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
-					BucketKeyEnabled: pulumi.Bool(true), // one KMS call for many objects: a cost trap otherwise
-					ApplyServerSideEncryptionByDefault: s3.
-						BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
-						SseAlgorithm:   pulumi.String("aws:kms"),
-						KmsMasterKeyId: args.KeyARN,
-					},
-				},
-			},
+			Rules:  s3.BucketServerSideEncryptionConfigurationV2RuleArray{args.encryption()},
 		}, fate...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = s3.NewBucketPublicAccessBlock(ctx, name+"-private", &s3.BucketPublicAccessBlockArgs{
 		Bucket:          b.ID(),
@@ -75,20 +100,47 @@ func settings(ctx *pulumi.Context, name string, b *s3.BucketV2, args Args, fate 
 		IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true),
 	}, fate...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = s3.NewBucketPolicy(ctx, name+"-tls", &s3.BucketPolicyArgs{
+	policy, err := s3.NewBucketPolicy(ctx, name+"-tls", &s3.BucketPolicyArgs{
 		Bucket: b.ID(),
-		Policy: iampolicy.Document(iampolicy.Statement{
-			Deny: true, Actions: []string{"s3:*"}, Accounts: []string{"*"},
-			Resources:  []pulumi.StringInput{b.Arn, pulumi.Sprintf("%s/*", b.Arn)},
-			Conditions: map[string]map[string]string{"Bool": {"aws:SecureTransport": "false"}},
-		}),
+		Policy: iampolicy.Document(args.access(b)...),
 	}, fate...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return lifecycle(ctx, name, b, args, fate)
+	return policy, lifecycle(ctx, name, b, args, fate)
+}
+
+func (a Args) encryption() s3.BucketServerSideEncryptionConfigurationV2RuleInput {
+	type byDefault = s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs
+	if a.writer != nil {
+		return s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+			ApplyServerSideEncryptionByDefault: byDefault{SseAlgorithm: pulumi.String("AES256")},
+		}
+	}
+	return s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+		BucketKeyEnabled: pulumi.Bool(true), // one KMS call for many objects: a cost trap otherwise
+		ApplyServerSideEncryptionByDefault: byDefault{
+			SseAlgorithm: pulumi.String("aws:kms"), KmsMasterKeyId: a.KeyARN,
+		},
+	}
+}
+
+// access is the bucket's policy: TLS only, and what the writer may do.
+func (a Args) access(b *s3.BucketV2) []iampolicy.Statement {
+	statements := []iampolicy.Statement{{
+		Deny: true, Actions: []string{"s3:*"}, Accounts: []string{"*"},
+		Resources:  []pulumi.StringInput{b.Arn, pulumi.Sprintf("%s/*", b.Arn)},
+		Conditions: map[string]map[string]string{"Bool": {"aws:SecureTransport": "false"}},
+	}}
+	if a.writer != nil {
+		statements = append(statements, iampolicy.Statement{
+			Actions: []string{"s3:PutObject"}, Services: []string{a.writer.Service},
+			Resources: []pulumi.StringInput{pulumi.Sprintf("%s/AWSLogs/%s/*", b.Arn, a.writer.Account)},
+		})
+	}
+	return statements
 }
 
 func lifecycle(ctx *pulumi.Context, name string, b *s3.BucketV2, args Args, fate []pulumi.ResourceOption) error {
