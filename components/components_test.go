@@ -13,13 +13,17 @@ import (
 	"github.com/ladder-iac/ladder/components/cache"
 	"github.com/ladder-iac/ladder/components/credential"
 	"github.com/ladder-iac/ladder/components/dns"
+	"github.com/ladder-iac/ladder/components/fleet"
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/monitor"
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/postgres"
 	"github.com/ladder-iac/ladder/components/release"
 	"github.com/ladder-iac/ladder/components/release/releasetest"
+	"github.com/ladder-iac/ladder/components/tokenkey"
+	"github.com/ladder-iac/ladder/components/topology"
 	"github.com/ladder-iac/ladder/components/vm"
+	"github.com/ladder-iac/ladder/components/web"
 	"github.com/ladder-iac/ladder/internal/facts"
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/graph/graphtest"
@@ -49,9 +53,13 @@ func every(t *testing.T) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
+		signing, err := tokenkey.New(ctx, "token", &tokenkey.Args{Key: k})
+		if err != nil {
+			return err
+		}
 		server, err := vm.New(ctx, "server", &vm.Args{
 			Network: net, Subnet: net.Public[0], Region: "us-east-1", PostgresMajor: 17,
-			Domain: "shop.example.com", Key: k, Credential: user, Release: app, Phase: 1,
+			Domain: "shop.example.com", Key: k, Credential: user, TokenKey: signing, Release: app, Phase: 1,
 		})
 		if err != nil {
 			return err
@@ -62,24 +70,46 @@ func every(t *testing.T) pulumi.RunFunc {
 		}); err != nil {
 			return err
 		}
-		if _, err := postgres.New(ctx, "primary", &postgres.Args{
+		db, err := postgres.New(ctx, "primary", &postgres.Args{
 			VPCID: net.VPCID, Subnets: net.Data, Clients: clients, Key: k, Credential: user, Major: 17, Replicas: 1,
+		})
+		if err != nil {
+			return err
+		}
+		shared, err := cache.New(ctx, "cache", &cache.Args{
+			VPCID: net.VPCID, Subnets: net.Data, Clients: clients, Key: k, Version: "8.0",
+		})
+		if err != nil {
+			return err
+		}
+		data, err := topology.New(ctx, "topology", &topology.Args{
+			Writer: db.Writer, Readers: db.Readers, SecurityGroupID: db.SecurityGroupID, Credential: user, Cache: shared,
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := fleet.New(ctx, "app", &fleet.Args{
+			Network: net, Region: "us-east-1", Domain: "shop.example.com",
+			Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 2,
 		}); err != nil {
 			return err
 		}
-		if _, err := cache.New(ctx, "cache", &cache.Args{
-			VPCID: net.VPCID, Subnets: net.Data, Clients: clients, Key: k, Version: "8.0",
+		if _, err := web.New(ctx, "web", &web.Args{
+			Network: net, Region: "us-east-1", Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC",
+			Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 3,
 		}); err != nil {
 			return err
 		}
 		if _, err := dns.New(ctx, "dns", &dns.Args{
-			Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC", Address: server.Address,
+			Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC",
+			Targets: []dns.Target{{Name: "server", Weight: 100, Address: server.Address, Checked: true}},
 		}); err != nil {
 			return err
 		}
 		watch, err := monitor.New(ctx, "monitor", &monitor.Args{
-			Target: monitor.Target{Availability: 99, P99: 200 * time.Millisecond, PeakQPS: 100},
-			Server: server, Region: "us-east-1", Key: k, Email: "ops@example.com",
+			Target:  monitor.Target{Availability: 99, P99: 200 * time.Millisecond, PeakQPS: 100},
+			Watches: []monitor.Watch{monitor.Server(server)}, Triggers: []monitor.Trigger{monitor.DatabaseBottleneck(server)},
+			Region: "us-east-1", Key: k, Email: "ops@example.com",
 		})
 		if err != nil {
 			return err
@@ -99,7 +129,7 @@ func TestContract(t *testing.T) {
 			components[r.URN] = r
 		}
 	}
-	require.Len(t, components, 11, "a new component joins this test")
+	require.Len(t, components, 15, "a new component joins this test")
 	for _, r := range g.Resources {
 		if component, is := components[r.URN]; is {
 			parts := strings.Split(component.Type, ":")
@@ -122,9 +152,24 @@ func requireTags(t *testing.T, r, parent graph.Resource) {
 	if !typ.HasInput("tags") || r.Type == "aws:s3/bucketObjectv2:BucketObjectv2" { // an object has ten tags at most
 		return
 	}
-	tags, _ := r.Inputs["tags"].(map[string]any)
+	tags := tagsOf(r)
 	require.Equal(t, parent.Name, tags["component"], "%s names its component", r.Name)
 	require.NotEmpty(t, tags["Name"], "%s has a name in the console", r.Name)
+}
+
+// tagsOf reads both forms: an Auto Scaling group lists its tags.
+func tagsOf(r graph.Resource) map[string]any {
+	if tags, is := r.Inputs["tags"].(map[string]any); is {
+		return tags
+	}
+	tags := map[string]any{}
+	list, _ := r.Inputs["tags"].([]any)
+	for _, element := range list {
+		pair, _ := element.(map[string]any)
+		key, _ := pair["key"].(string)
+		tags[key] = pair["value"]
+	}
+	return tags
 }
 
 // rebuildable names what is stateful by its type and yet holds nothing that cannot be made again.
@@ -150,6 +195,10 @@ func TestNilArguments(t *testing.T) {
 		"aurora":     func(ctx *pulumi.Context) error { _, err := aurora.New(ctx, "x", nil); return err },
 		"postgres":   func(ctx *pulumi.Context) error { _, err := postgres.New(ctx, "x", nil); return err },
 		"cache":      func(ctx *pulumi.Context) error { _, err := cache.New(ctx, "x", nil); return err },
+		"tokenkey":   func(ctx *pulumi.Context) error { _, err := tokenkey.New(ctx, "x", nil); return err },
+		"topology":   func(ctx *pulumi.Context) error { _, err := topology.New(ctx, "x", nil); return err },
+		"fleet":      func(ctx *pulumi.Context) error { _, err := fleet.New(ctx, "x", nil); return err },
+		"web":        func(ctx *pulumi.Context) error { _, err := web.New(ctx, "x", nil); return err },
 		"release":    func(ctx *pulumi.Context) error { _, err := release.New(ctx, "x", nil); return err },
 		"vm":         func(ctx *pulumi.Context) error { _, err := vm.New(ctx, "x", nil); return err },
 		"dns":        func(ctx *pulumi.Context) error { _, err := dns.New(ctx, "x", nil); return err },

@@ -2,104 +2,138 @@ package monitor
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"github.com/ladder-iac/ladder/components/vm"
 )
 
-// widget is one chart; the dashboard is 24 units wide and a chart is 8 by 6.
-type widget struct {
-	title   string
-	metrics [][]any // in CloudWatch's own form: namespace, name, dimension, value, options
-	limit   float64 // drawn as a line; 0 for none
-	label   string  // of the line
-}
-
+// The dashboard is 24 units wide and a chart is 8 by 6. A chart takes 500 metrics and a dashboard 2,500, hidden ones
+// included  [Amazon CloudWatch User Guide, quotas, 2026-09].
 const (
 	chartWidth  = 8
 	chartHeight = 6
 	rowWidth    = 24
 )
 
-// dashboardBody draws the objectives with their limits in the first row and the machine in the others.
-func dashboardBody(args Args, stack string) pulumi.StringOutput {
-	return args.Server.InstanceID.ApplyT(func(instance string) (string, error) {
-		var list []map[string]any
-		for i, w := range widgets(args.Target, stack, instance) {
-			list = append(list, w.body(i, args.Region))
-		}
-		text, err := json.Marshal(map[string]any{"widgets": list})
+// section is a part of the dashboard that starts a row of its own.
+type section struct {
+	title  string // empty for none
+	charts []chart
+}
+
+// chart draws lines over time, or the state of alarms.
+type chart struct {
+	title  string
+	lines  []line
+	alarms []pulumi.StringInput // ARNs, at most 100, instead of lines
+	limit  float64              // drawn as a line; 0 for none
+	label  string               // of the limit
+	period int                  // seconds; default 300
+}
+
+type line struct {
+	metric metric
+	label  string // default CloudWatch's own
+}
+
+func lines(metrics ...metric) []line {
+	list := make([]line, len(metrics))
+	for i, m := range metrics {
+		list[i].metric = m
+	}
+	return list
+}
+
+// reader returns the value of an input.
+type reader func(pulumi.StringInput) string
+
+// dashboardBody lays the sections out twice: first to learn which values they need, then with the values.
+func dashboardBody(sections []section, region string) pulumi.StringOutput {
+	var needed []any
+	layout(sections, region, func(in pulumi.StringInput) string {
+		needed = append(needed, in)
+		return ""
+	})
+	return pulumi.All(needed...).ApplyT(func(values []any) (string, error) {
+		text, err := json.Marshal(map[string]any{"widgets": layout(sections, region, func(pulumi.StringInput) string {
+			value := values[0].(string)
+			values = values[1:]
+			return value
+		})})
 		return string(text), err
 	}).(pulumi.StringOutput)
 }
 
-func widgets(t Target, stack, instance string) []widget {
-	app := func(name, statistic string) []any {
-		return []any{vm.MetricNamespace, name, "Stack", stack, map[string]any{"stat": statistic}}
-	}
-	hidden := func(id, name string) []any {
-		return []any{
-			vm.MetricNamespace, name, "Stack", stack,
-			map[string]any{"id": id, "stat": "Sum", "visible": false},
+func layout(sections []section, region string, read reader) []map[string]any {
+	var list []map[string]any
+	perRow, top := rowWidth/chartWidth, 0
+	for _, s := range sections {
+		if s.title != "" {
+			list = append(list, map[string]any{
+				"type": "text", "x": 0, "y": top, "width": rowWidth, "height": 1,
+				"properties": map[string]any{"markdown": "## " + s.title},
+			})
+			top++
 		}
+		for i, c := range s.charts {
+			widget := c.body(region, read)
+			widget["x"], widget["y"] = i%perRow*chartWidth, top+i/perRow*chartHeight
+			widget["width"], widget["height"] = chartWidth, chartHeight
+			list = append(list, widget)
+		}
+		top += (len(s.charts) + perRow - 1) / perRow * chartHeight
 	}
-	formula := func(expression, label string) []any {
-		return []any{map[string]any{"expression": expression, "label": label}}
-	}
-	machine := func(name, statistic string) []any {
-		return []any{"AWS/EC2", name, "InstanceId", instance, map[string]any{"stat": statistic}}
-	}
-	return []widget{
-		{
-			title: "Failed requests, percent",
-			metrics: [][]any{
-				formula("100 * errors / requests", "failed"), hidden("errors", "Errors"), hidden("requests", "Requests"),
-			},
-			limit: 100 - t.Availability, label: fmt.Sprintf("objective: %v %% succeed", t.Availability),
-		},
-		{
-			title:   "Latency, milliseconds",
-			metrics: [][]any{app("Latency", "p50"), app("Latency", "p95"), app("Latency", "p99")},
-			limit:   float64(t.P99.Milliseconds()), label: "objective for p99",
-		},
-		{
-			title:   "Requests a second",
-			metrics: [][]any{formula("requests / PERIOD(requests)", "requests"), hidden("requests", "Requests")},
-			limit:   float64(t.PeakQPS), label: "built for",
-		},
-		{title: "Processor, percent", metrics: [][]any{machine("CPUUtilization", "Average")}},
-		{title: "Processor credits", metrics: [][]any{machine("CPUCreditBalance", "Minimum")}},
-		{
-			title:   "Memory and data volume, percent used",
-			metrics: [][]any{app("mem_used_percent", "Average"), app("disk_used_percent", "Maximum")},
-		},
-		{title: "Ready (1) or not (0)", metrics: [][]any{app("Ready", "Minimum")}},
-		{
-			title: "Seconds since the last archived log", metrics: [][]any{app("ArchiveAge", "Maximum")},
-			limit: 900, label: "alarm",
-		},
-		{title: "Network, bytes", metrics: [][]any{machine("NetworkIn", "Sum"), machine("NetworkOut", "Sum")}},
-	}
+	return list
 }
 
-func (w widget) body(index int, region string) map[string]any {
-	perRow := rowWidth / chartWidth
+func (c chart) body(region string, read reader) map[string]any {
+	if len(c.alarms) > 0 {
+		arns := make([]string, len(c.alarms))
+		for i, alarm := range c.alarms {
+			arns[i] = read(alarm)
+		}
+		return map[string]any{"type": "alarm", "properties": map[string]any{"title": c.title, "alarms": arns}}
+	}
+	rows := [][]any{}
+	for _, l := range c.lines {
+		rows = append(rows, l.rows(read)...)
+	}
 	properties := map[string]any{
-		"title": w.title, "metrics": w.metrics, "region": region, "view": "timeSeries", "period": 300,
+		"title": c.title, "metrics": rows, "region": region, "view": "timeSeries", "period": 300,
 	}
-	if w.limit > 0 {
+	if c.period > 0 {
+		properties["period"] = c.period
+	}
+	if c.limit > 0 {
 		properties["annotations"] = map[string]any{
-			"horizontal": []any{map[string]any{"label": w.label, "value": w.limit}},
+			"horizontal": []any{map[string]any{"label": c.label, "value": c.limit}},
 		}
 	}
-	return map[string]any{
-		"type": "metric", "x": index % perRow * chartWidth, "y": index / perRow * chartHeight,
-		"width": chartWidth, "height": chartHeight, "properties": properties,
-	}
+	return map[string]any{"type": "metric", "properties": properties}
 }
 
-func sortedKeys(parts map[string]metric) []string { return slices.Sorted(maps.Keys(parts)) }
+// rows are in CloudWatch's own form: namespace, name, dimension, value, options; an expression's parts are hidden.
+func (l line) rows(read reader) [][]any {
+	if l.metric.expression == "" {
+		options := map[string]any{"stat": l.metric.statistic}
+		if l.label != "" {
+			options["label"] = l.label
+		}
+		return [][]any{l.metric.row(options, read)}
+	}
+	rows := [][]any{{map[string]any{"expression": l.metric.expression, "label": l.label}}}
+	for _, id := range slices.Sorted(maps.Keys(l.metric.parts)) {
+		part := l.metric.parts[id]
+		rows = append(rows, part.row(map[string]any{"id": id, "stat": part.statistic, "visible": false}, read))
+	}
+	return rows
+}
+
+func (q metric) row(options map[string]any, read reader) []any {
+	row := []any{q.namespace, q.name}
+	for _, dimension := range slices.Sorted(maps.Keys(q.dimensions)) {
+		row = append(row, dimension, read(q.dimensions[dimension]))
+	}
+	return append(row, options)
+}

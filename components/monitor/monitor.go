@@ -1,17 +1,36 @@
-// Package monitor watches a server against the objectives of its phase.
+// Package monitor watches what a phase is built of against the objectives of the phase, and says when it is time for
+// the next one.
 //
-// Creates: an encrypted topic for alerts, an optional e-mail subscription, ten alarms and a dashboard. The
-// alarms hold the service objectives (availability as error ratio, latency at the 99th percentile, load),
-// what ends a single machine (status checks, processor credits, disk, memory) and what loses data (backups
-// that stopped). A machine whose hardware fails is recovered, one that hangs is restarted.
+// Creates: an encrypted topic for alerts, an optional e-mail subscription, a dashboard, and alarms:
 //
-// Cost: none at first; ten alarms and three dashboards are free in an account, an alarm costs 0.10 and a
-// dashboard 3.00 USD a month after that (Amazon CloudWatch pricing, us-east-1, 2026-09). Stateless.
+//   - Of the service: availability as error ratio, latency at the 99th percentile, load, readiness. One Watch gives
+//     them: Server in phase 1, Fleet in phase 2, Web in phase 3. They keep their names when a stack climbs.
+//   - Of what can end or lose it: hardware, processors, memory, disks, backups, replication, transaction ids.
+//   - Triggers: what a phase cannot be given more of. They ring on load that is there for hours of the day, and their
+//     descriptions say what the next phase gives.
+//   - The owner's own, from the config.
+//   - With Web, a composite alarm "gate": no deploy goes on while it is on.
+//
+// A machine whose hardware fails is recovered, one that hangs is restarted. Stateless.
+//
+// Cost: an alarm costs 0.10 USD a month for each metric that it reads, the first ten in an account are free; a
+// composite alarm 0.50; three dashboards are free, one costs 3.00 after that (Amazon CloudWatch pricing, us-east-1,
+// 2026-09). Phase 1 reads 16 metrics: 0.60. Phase 2 with two servers and two replicas 38: 2.80. Phase 3 with three
+// cache nodes 31: 2.60. The dashboard 3.00 where it is the fourth. The metrics themselves are the watched ones' cost.
+//
+// Left out of what terraform-aws-modules/cloudwatch and the alarm modules of cloudposse offer:
+//   - Anomaly detection: three metrics' price for an alarm that nobody can foretell; the objectives are numbers.
+//   - Burn rates over several windows: the objectives are few, and three windows of five minutes wake nobody for one
+//     bad minute. With an error budget that is spent slowly, own Alarms over an hour or a day find it.
+//   - Metric filters and alarms on logs: the app counts its errors itself, and CloudWatch bills a filter's metric.
+//   - Metric streams, synthetics, contributor insights, cross-account sinks: other products, for other needs.
+//   - Chat and paging: what subscribes to the topic is the owner's choice.
+//   - Alarms of Aurora's volume: it grows without a limit. Of deadlocks: the app tries again, and what fails in the
+//     end is counted as an error.
 package monitor
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -19,11 +38,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/ladder-iac/ladder/components/internal/check"
 	"github.com/ladder-iac/ladder/components/internal/iampolicy"
 	"github.com/ladder-iac/ladder/components/internal/tag"
-	"github.com/ladder-iac/ladder/components/key"
-	"github.com/ladder-iac/ladder/components/vm"
 )
 
 // Target is what a phase promises its users.
@@ -33,21 +49,13 @@ type Target struct {
 	PeakQPS      int           // requests a second that the phase is built for
 }
 
-// Args describe what to watch.
-type Args struct {
-	Target Target   // required
-	Server *vm.VM   // required
-	Region string   // AWS region of the server; required
-	Key    *key.Key // encrypts the topic; required
-	Email  string   // hears the alerts; default none. AWS asks the receiver to confirm
-}
-
 // Monitor is the dashboard and the alarms.
 type Monitor struct {
 	pulumi.ResourceState
 
 	Topic     pulumi.StringOutput `pulumi:"topic"`     // ARN; other components send their alerts here
 	Dashboard pulumi.StringOutput `pulumi:"dashboard"` // name in CloudWatch
+	Gate      pulumi.StringOutput `pulumi:"gate"`      // name of the composite alarm; with the watch Web only
 }
 
 // New makes a monitor. The error lists every mistake in the arguments.
@@ -63,20 +71,31 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err := m.topic(ctx, name, args); err != nil {
 		return nil, err
 	}
-	for _, a := range alarms(args, ctx.Stack()) {
-		if err := m.alarm(ctx, name, a); err != nil {
-			return nil, err
-		}
+	s := scope{stack: ctx.Stack(), region: args.Region, target: args.Target}
+	gate, err := m.alarms(ctx, name, args.builtIn(s))
+	if err != nil {
+		return nil, err
+	}
+	own, err := m.alarms(ctx, name, args.own())
+	if err != nil {
+		return nil, err
 	}
 	dashboard, err := cloudwatch.NewDashboard(ctx, name+"-dashboard", &cloudwatch.DashboardArgs{
 		DashboardName: pulumi.Sprintf("%s-%s", ctx.Project(), ctx.Stack()),
-		DashboardBody: dashboardBody(args, ctx.Stack()),
+		DashboardBody: dashboardBody(args.sections(s, own), args.Region),
 	}, pulumi.Parent(m))
 	if err != nil {
 		return nil, err
 	}
 	m.Dashboard = dashboard.DashboardName
-	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{"topic": m.Topic, "dashboard": m.Dashboard})
+	outputs := pulumi.Map{"topic": m.Topic, "dashboard": m.Dashboard}
+	if gated := gate.gated(); len(gated) > 0 {
+		if err := m.gate(ctx, name, gated); err != nil {
+			return nil, err
+		}
+		outputs["gate"] = m.Gate
+	}
+	return m, ctx.RegisterResourceOutputs(m, outputs)
 }
 
 func (m *Monitor) topic(ctx *pulumi.Context, name string, args Args) error {
@@ -114,21 +133,4 @@ func (m *Monitor) topic(ctx *pulumi.Context, name string, args Args) error {
 		Endpoint: pulumi.String(args.Email),
 	}, pulumi.Parent(m))
 	return err
-}
-
-func (a *Args) resolve(name string) (Args, error) {
-	args := Args{}
-	if a != nil {
-		args = *a
-	}
-	c := check.Of("monitor", name)
-	t := args.Target
-	c.That(t.Availability > 0 && t.Availability < 100, "Target.Availability", t.Availability, "a percentage below 100")
-	c.That(t.P99 > 0, "Target.P99", t.P99, "a duration such as 200ms")
-	c.That(t.PeakQPS > 0, "Target.PeakQPS", t.PeakQPS, "requests a second, at least 1")
-	c.Given(args.Server != nil, "Server", "a vm component")
-	c.Given(args.Region != "", "Region", "an AWS region such as us-east-1")
-	c.Given(args.Key != nil, "Key", "a key component that encrypts the topic")
-	c.That(args.Email == "" || strings.Count(args.Email, "@") == 1, "Email", args.Email, "an e-mail address, or none")
-	return args, c.Err()
 }

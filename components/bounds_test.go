@@ -1,0 +1,259 @@
+package components_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ladder-iac/ladder/components/budget"
+	"github.com/ladder-iac/ladder/components/credential"
+	"github.com/ladder-iac/ladder/components/dns"
+	"github.com/ladder-iac/ladder/components/key"
+	"github.com/ladder-iac/ladder/components/network"
+	"github.com/ladder-iac/ladder/components/release"
+	"github.com/ladder-iac/ladder/components/release/releasetest"
+	"github.com/ladder-iac/ladder/components/tokenkey"
+	"github.com/ladder-iac/ladder/components/topology"
+	"github.com/ladder-iac/ladder/components/vm"
+	"github.com/ladder-iac/ladder/internal/graph"
+	"github.com/ladder-iac/ladder/internal/graph/graphtest"
+)
+
+func text(value string) pulumi.StringOutput { return pulumi.String(value).ToStringOutput() }
+
+// Stand-ins for components that a mistake never gets to use.
+var (
+	aKey        = &key.Key{ARN: text("arn:key")}
+	aUser       = &credential.Credential{Username: "ladder", ARN: text("arn:db")}
+	aTokenKey   = &tokenkey.TokenKey{ARN: text("arn:token")}
+	aRelease    = &release.Release{Version: "0123456789ab", Architecture: release.ARM64}
+	aSubnet     = network.Subnet{Slot: "a", Zone: "us-east-1a", ID: text("subnet-0123456789abcdef0")}
+	aNetwork    = &network.Network{VPCID: text("vpc-0123456789abcdef0"), Public: []network.Subnet{aSubnet}}
+	aTarget     = dns.Target{Name: "app-1", Weight: 1, Address: text("192.0.2.1")}
+	aBalancer   = &dns.Balancer{DNSName: text("web.example"), ZoneID: text("Z0123456789ABC")}
+	aServerArgs = vm.Args{
+		Network: aNetwork, Subnet: aSubnet, Region: "us-east-1", PostgresMajor: 17, Key: aKey, Credential: aUser,
+		TokenKey: aTokenKey, Release: aRelease, Phase: 1,
+	}
+)
+
+// mistake is a bad value of a field, and what the user is told.
+type mistake struct {
+	field     string // as the message names it, an index without its number: "Targets[].Weight"
+	construct pulumi.RunFunc
+	want      string
+}
+
+// of makes mistakes in otherwise good arguments.
+func of[A, T any](
+	good func() A, construct func(*pulumi.Context, string, *A, ...pulumi.ResourceOption) (T, error),
+) func(field, want string, edit func(*A)) mistake {
+	return func(field, want string, edit func(*A)) mistake {
+		return mistake{field: field, want: want, construct: func(ctx *pulumi.Context) error {
+			args := good()
+			edit(&args)
+			_, err := construct(ctx, "x", &args)
+			return err
+		}}
+	}
+}
+
+// bounds are the mistakes of every component whose own tests have no such table.
+func bounds(t *testing.T) map[reflect.Type][]mistake {
+	t.Helper()
+	artifact := releasetest.Artifact(t, release.ARM64)
+	inNetwork := of(func() network.Args {
+		return network.Args{Region: "us-east-1", Zones: map[string]string{"a": "us-east-1a"}}
+	}, network.New)
+	inCredential := of(func() credential.Args { return credential.Args{Username: "ladder", Key: aKey} }, credential.New)
+	inTokenKey := of(func() tokenkey.Args { return tokenkey.Args{Key: aKey} }, tokenkey.New)
+	inRelease := of(func() release.Args { return release.Args{Artifact: artifact, Key: aKey} }, release.New)
+	inBudget := of(func() budget.Args { return budget.Args{MonthlyUSD: 100, Topic: text("arn:topic")} }, budget.New)
+	inServer := of(func() vm.Args { return aServerArgs }, vm.New)
+	inName := of(func() dns.Args {
+		return dns.Args{
+			Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC", Targets: []dns.Target{aTarget, aTarget},
+		}
+	}, dns.New)
+	inTopology := of(func() topology.Args {
+		return topology.Args{Writer: text("db.example"), SecurityGroupID: text("sg-1"), Credential: aUser}
+	}, topology.New)
+	return map[reflect.Type][]mistake{
+		reflect.TypeFor[key.Args](): nil, // it has no choices
+		reflect.TypeFor[network.Args](): {
+			inNetwork("Region", "got nothing, want an AWS region", func(a *network.Args) { a.Region = "" }),
+			inNetwork("CIDR", `got "10.0.0.0/8", want /16 to /22`, func(a *network.Args) { a.CIDR = "10.0.0.0/8" }),
+			inNetwork("Zones", `got "slot e", want the slots a, b, c and d`, func(a *network.Args) {
+				a.Zones = map[string]string{"e": "us-east-1a"}
+			}),
+			inNetwork("Reserved[]", `got "here", want an IPv4 range`, func(a *network.Args) { a.Reserved = []string{"here"} }),
+			inNetwork("Tiers[]", "got 9, want network.App or network.Data", func(a *network.Args) {
+				a.Tiers = []network.Tier{9}
+			}),
+		},
+		reflect.TypeFor[credential.Args](): {
+			inCredential("Username", "got nothing", func(a *credential.Args) { a.Username = "" }),
+			inCredential("Key", "got nothing", func(a *credential.Args) { a.Key = nil }),
+		},
+		reflect.TypeFor[tokenkey.Args](): {
+			inTokenKey("Key", "got nothing", func(a *tokenkey.Args) { a.Key = nil }),
+		},
+		reflect.TypeFor[release.Args](): {
+			inRelease("Artifact", "got nothing, want the path", func(a *release.Args) { a.Artifact = "" }),
+			inRelease("Key", "got nothing", func(a *release.Args) { a.Key = nil }),
+		},
+		reflect.TypeFor[budget.Args](): {
+			inBudget("MonthlyUSD", "got 0, want at least 1", func(a *budget.Args) { a.MonthlyUSD = 0 }),
+			inBudget("Topic", "got nothing", func(a *budget.Args) { a.Topic = nil }),
+		},
+		reflect.TypeFor[vm.Args](): {
+			inServer("Network", "got nothing", func(a *vm.Args) { a.Network = nil }),
+			inServer("Subnet", "got nothing", func(a *vm.Args) { a.Subnet = network.Subnet{} }),
+			inServer("Region", "got nothing", func(a *vm.Args) { a.Region = "" }),
+			inServer("InstanceType", `got "t4g.nano"`, func(a *vm.Args) { a.InstanceType = "t4g.nano" }),
+			inServer("DataVolumeGiB", "got 7, want 8 to 16384 GiB", func(a *vm.Args) { a.DataVolumeGiB = 7 }),
+			inServer("PostgresMajor", "got 14, want 15, 16 or 17", func(a *vm.Args) { a.PostgresMajor = 14 }),
+			inServer("Domain", `got "Shop"`, func(a *vm.Args) { a.Domain = "Shop" }),
+			inServer("Key", "got nothing", func(a *vm.Args) { a.Key = nil }),
+			inServer("Credential", "got nothing", func(a *vm.Args) { a.Credential = nil }),
+			inServer("TokenKey", "got nothing", func(a *vm.Args) { a.TokenKey = nil }),
+			inServer("Release", "got nothing", func(a *vm.Args) { a.Release = nil }),
+			inServer("Phase", "got 0, want the number", func(a *vm.Args) { a.Phase = 0 }),
+		},
+		reflect.TypeFor[dns.Args](): {
+			inName("Domain", `got "Shop"`, func(a *dns.Args) { a.Domain = "Shop" }),
+			inName("HostedZoneID", `got "x"`, func(a *dns.Args) { a.HostedZoneID = "x" }),
+			inName("Targets", "got 0", func(a *dns.Args) { a.Targets = nil }),
+			inName("Targets[].Name", `got "A b"`, func(a *dns.Args) { a.Targets[0].Name = "A b" }),
+			inName("Targets[].Weight", "got 256, want 0 to 255", func(a *dns.Args) { a.Targets[0].Weight = 256 }),
+			inName("Targets[].Address", "got ", func(a *dns.Args) { a.Targets[0].Address = nil }),
+			inName("Targets[].Checked", "got true", func(a *dns.Args) {
+				a.Targets[0] = dns.Target{Name: "web", Balancer: aBalancer, Checked: true}
+			}),
+			inName("Targets[].Balancer.DNSName", "got nothing", func(a *dns.Args) {
+				a.Targets[0] = dns.Target{Name: "web", Balancer: &dns.Balancer{ZoneID: aBalancer.ZoneID}}
+			}),
+			inName("Targets[].Balancer.ZoneID", "got nothing", func(a *dns.Args) {
+				a.Targets[0] = dns.Target{Name: "web", Balancer: &dns.Balancer{DNSName: aBalancer.DNSName}}
+			}),
+		},
+		reflect.TypeFor[topology.Args](): {
+			inTopology("Writer", "got nothing", func(a *topology.Args) { a.Writer = nil }),
+			inTopology("Readers[]", "got nothing", func(a *topology.Args) { a.Readers = make([]pulumi.StringOutput, 1) }),
+			inTopology("Database", `got "x; drop"`, func(a *topology.Args) { a.Database = "x; drop" }),
+			inTopology("Credential", "got nothing", func(a *topology.Args) { a.Credential = nil }),
+			inTopology("SecurityGroupID", "got nothing", func(a *topology.Args) { a.SecurityGroupID = nil }),
+		},
+	}
+}
+
+// unbounded fields take every value of their type.
+var unbounded = map[string]string{
+	"topology.Args.Cache":  "a component or none",
+	"topology.Args.Frozen": "true or false",
+}
+
+// ownTables are the components whose own tests hold a table of mistakes, complete by reflection.
+var ownTables = []string{"aurora", "cache", "fleet", "monitor", "postgres", "web"}
+
+// A new field without bounds fails here, and so does a new component.
+func TestEveryFieldHasBounds(t *testing.T) {
+	t.Parallel()
+	covered := map[string]bool{}
+	for args, mistakes := range bounds(t) {
+		component := filepath.Base(args.PkgPath())
+		covered[component] = true
+		require.LessOrEqual(t, args.NumField(), 12, component)
+		for _, field := range fieldsOf(args) {
+			if unbounded[args.String()+"."+field] != "" {
+				continue
+			}
+			has := false
+			for _, m := range mistakes {
+				has = has || strings.TrimSuffix(m.field, "[]") == field
+			}
+			require.True(t, has, "%s.%s: say in bounds what is no good value", args, field)
+		}
+	}
+	for _, component := range ownTables {
+		covered[component] = true
+		require.True(t, mentions(t, component, "TestEveryFieldHasBounds"), "%s has a table of its own", component)
+	}
+	files, err := filepath.Glob("*/*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		if component := filepath.Dir(file); component != "internal" {
+			require.True(t, covered[component], "%s has no table of mistakes", component)
+		}
+	}
+}
+
+func mentions(t *testing.T, component, want string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(component, "*_test.go"))
+	require.NoError(t, err)
+	for _, file := range files {
+		code, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if strings.Contains(string(code), want) {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldsOf lists the fields of arguments, and those of their parts: structs of the same package.
+func fieldsOf(args reflect.Type) []string {
+	var list []string
+	for field := range args.Fields() {
+		part, name := field.Type, field.Name
+		if part.Kind() == reflect.Slice {
+			part, name = part.Elem(), name+"[]"
+		}
+		if part.Kind() == reflect.Pointer {
+			part = part.Elem()
+		}
+		if part.Kind() != reflect.Struct || part.PkgPath() != args.PkgPath() {
+			list = append(list, field.Name)
+			continue
+		}
+		for _, inner := range fieldsOf(part) {
+			list = append(list, name+"."+inner)
+		}
+	}
+	return list
+}
+
+// Every mistake is told with its field, the value got and the values wanted; and nothing was registered.
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	for args, mistakes := range bounds(t) {
+		for _, m := range mistakes {
+			t.Run(args.String()+"."+m.field, func(t *testing.T) {
+				t.Parallel()
+				registered := 0
+				_, err := graph.Record(func(ctx *pulumi.Context) error {
+					err := ctx.RegisterStackTransformation(
+						func(*pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+							registered++
+							return nil
+						})
+					if err != nil {
+						return err
+					}
+					return m.construct(ctx)
+				}, graphtest.Run())
+				require.ErrorContains(t, err, filepath.Base(args.PkgPath())+` "x": `)
+				before, after, _ := strings.Cut(m.field, "[]")
+				require.ErrorContains(t, err, before)
+				require.ErrorContains(t, err, after+": "+m.want)
+				require.Zero(t, registered)
+			})
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package monitor
+
+import (
+	"github.com/ladder-iac/ladder/components/internal/check"
+)
+
+// Watch is something under watch. Server, Fleet, Web, Postgres, Aurora and Cache make it.
+type Watch struct {
+	kind   string // its function; empty when no function made it
+	serves bool   // users' requests, so that it gives the objectives' alarms
+	check  func(c *check.Args, field string)
+	alarms func(s scope) []alarm // after the check only, as charts
+	charts func(s scope) []chart
+}
+
+// scope is what a source must know beside its component.
+type scope struct {
+	stack, region string
+	target        Target
+}
+
+// builtIn are the alarms of watches and triggers.
+func (a Args) builtIn(s scope) []alarm {
+	var list []alarm
+	for _, w := range a.Watches {
+		list = append(list, w.alarms(s)...)
+	}
+	for _, t := range a.Triggers {
+		list = append(list, t.alarms(s)...)
+	}
+	return list
+}
+
+// sections of the dashboard: the objectives first, then the other watches, the triggers and the owner's alarms.
+func (a Args) sections(s scope, own made) []section {
+	var first, others []section
+	for _, w := range a.Watches {
+		if w.serves {
+			first = append(first, section{charts: w.charts(s)})
+		} else {
+			others = append(others, section{title: w.kind, charts: w.charts(s)})
+		}
+	}
+	for _, t := range a.Triggers {
+		others = append(others, t.section(s))
+	}
+	if len(own) > 0 {
+		others = append(others, section{title: "Own alarms", charts: own.charts()})
+	}
+	return append(first, others...)
+}
