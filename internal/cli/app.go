@@ -13,6 +13,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/ladder-iac/ladder/internal/advise"
 	"github.com/ladder-iac/ladder/internal/engine"
 )
 
@@ -22,11 +23,15 @@ type App struct {
 	Version string
 	Program pulumi.RunFunc
 	Phases  []Phase
+	// PhaseKey is the config key that names a stack's phase.
+	PhaseKey string
 	// CheckConfig returns every mistake in a stack's configuration: unknown keys, bad values. It gets full
 	// keys, and no encrypted values.
 	CheckConfig func(config map[string]string) error
 	// Open is engine.Open, or a fake.
 	Open func(ctx context.Context, options engine.Options) (engine.Stack, error)
+	// Alarms are the alarms on AWS.
+	Alarms advise.Source
 	// SimulatedEnv is engine.SimulatedEnv: it prepares the folder of a simulation and returns the environment
 	// in which a Pulumi CLI uses it.
 	SimulatedEnv func(dir string, user, providers []string) ([]string, error)

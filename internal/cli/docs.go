@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 
+	"github.com/ladder-iac/ladder/internal/advise"
 	"github.com/ladder-iac/ladder/internal/engine"
 	"github.com/ladder-iac/ladder/internal/graph"
 )
@@ -27,7 +30,32 @@ func Docs() []Doc {
 		},
 		Outputs: map[string]any{"url": "http://203.0.113.10"},
 	}
+	since, cpu := time.Date(2026, 10, 2, 17, 0, 0, 0, time.UTC), "ladder-phase1-trigger-database-cpu"
 	examples := map[string]any{
+		"advise": advise.Judge("phase1", 1, []advise.Alarm{{
+			Name: cpu, State: advise.Ringing, Since: &since, Value: new(93.5), Threshold: new(80.0),
+			Comparison: "GreaterThanThreshold", Description: "The database needs the processor.",
+		}}),
+		"simulate set-alarm-state": alarmChange{Name: cpu, From: advise.NoData, To: advise.Ringing},
+		"prices": priceList{
+			Prices: []bookPrice{{
+				Service: "ec2", Key: "BoxUsage:t4g.large", Region: "us-east-1", Unit: "hour", USD: 0.0672, Grade: "A",
+				Source: "AWS Price List Bulk API, offer AmazonEC2", Date: "2026-11-20",
+			}},
+			Grades: map[string]int{"A": 1, "B": 0, "C": 0, "D": 0}, Oldest: "2026-11-20",
+		},
+		"prices refresh": priceRefresh{
+			Region: "us-east-1", Same: 17, Output: "prices.csv",
+			Offers: []priceOffer{{"AmazonEC2", "20261120174521", time.Date(2026, 11, 20, 17, 45, 21, 0, time.UTC)}},
+			Changed: []priceChange{{
+				Service: "ec2", Key: "BoxUsage:c7g.xlarge", Region: "us-east-1", Unit: "hour",
+				Old: new(0.145), New: 0.1392, Percent: new(-4.0),
+			}},
+			Kept: []keptPrice{{
+				Service: "ec2", Key: "BoxUsage:m6g.large", Region: "us-east-1", Known: true,
+				Reason: "got no usage type BoxUsage:m6g.large in offer AmazonEC2",
+			}},
+		},
 		"phases": phaseList{Phases: []Phase{{
 			Number: 1, Name: "one server", Users: 1_000, PeakQPS: 100, P99Ms: 200, Availability: 99,
 			BudgetMinUSD: 50, BudgetMaxUSD: 100, Built: true,
@@ -56,6 +84,9 @@ func Docs() []Doc {
 		for _, cmd := range root.Commands() {
 			if cmd.GroupID == group.ID {
 				docs = append(docs, Doc{Command: cmd, JSON: examples[cmd.Name()]})
+				for _, sub := range cmd.Commands() {
+					docs = append(docs, Doc{Command: sub, JSON: examples[cmd.Name()+" "+sub.Name()]})
+				}
 			}
 		}
 	}

@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ladder-iac/ladder/internal/advise"
 	"github.com/ladder-iac/ladder/internal/engine"
+	"github.com/ladder-iac/ladder/internal/simcloud"
 )
 
 // parse runs a command line up to runF and returns the options that runF would get.
@@ -74,6 +76,21 @@ func TestFlags(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"pulumi", "up", "-s", "phase1"}, simulate.Command)
 
+	advised, err := parse(t, newAdvise, "prod", "--simulate")
+	require.NoError(t, err)
+	require.Equal(t, "prod", advised.Stack)
+	require.True(t, advised.Simulate)
+
+	set, err := parse(t, newSetAlarmState, "--alarm-name", "a", "--state-value", "ALARM", "--state-reason", "why",
+		"--value", "-1.5", "--region", "eu-west-1")
+	require.NoError(t, err)
+	require.Equal(t, simcloud.AlarmState{
+		Region: "eu-west-1", Name: "a", State: advise.Ringing, Reason: "why", Value: new(-1.5),
+	}, set.AlarmState)
+	set, err = parse(t, newSetAlarmState, "--alarm-name", "a", "--state-value", "OK", "--state-reason", "why")
+	require.NoError(t, err)
+	require.Nil(t, set.Value, "no value is not a value of 0")
+
 	phases, err := parse(t, newPhases, "phase1")
 	require.ErrorContains(t, err, `got argument "phase1", want none`)
 	require.Nil(t, phases, "nothing runs after a mistake")
@@ -124,7 +141,7 @@ func TestDocsAreComplete(t *testing.T) {
 		documented[doc.Command.Name()] = true
 		require.NotNil(t, doc.JSON, doc.Command.Name())
 		require.Contains(t, doc.Command.Long, "\n\nNeeds ", doc.Command.Name())
-		require.Contains(t, doc.Command.Example, "ladder "+doc.Command.Name())
+		require.Contains(t, doc.Command.Example, doc.Command.CommandPath())
 	}
 	for _, name := range names(newRoot(&factory{})) {
 		require.True(t, documented[name], name)

@@ -75,10 +75,13 @@ func testApp(env []string) cli.App {
 		Program: program,
 		Phases: []cli.Phase{
 			{Number: 1, Name: "one server", Users: 1000, PeakQPS: 100, P99Ms: 200, Availability: 99, BudgetMinUSD: 50, BudgetMaxUSD: 100, Built: true},
+			{Number: 2, Name: "read replicas", Users: 100_000, PeakQPS: 1000, P99Ms: 150, Availability: 99.5, BudgetMinUSD: 300, BudgetMaxUSD: 500, Built: true},
 			{Number: 4, Name: "microservices", Users: 10_000_000, PeakQPS: 100_000, P99Ms: 50, Availability: 99.99, BudgetMinUSD: 20_000, BudgetMaxUSD: 50_000},
 		},
+		PhaseKey:     "demo:phase",
 		CheckConfig:  checkConfig,
 		Open:         openFake,
+		Alarms:       fakeAlarms(env),
 		SimulatedEnv: simulatedEnv,
 		Now:          func() time.Time { return time.Unix(0, 0) },
 		Env:          env,
@@ -91,7 +94,7 @@ func simulatedEnv(dir string, user, providers []string) ([]string, error) {
 
 func checkConfig(values map[string]string) error {
 	var errs []error
-	known := []string{"aws:region", "demo:instanceType", "demo:zone", "demo:data", "demo:token"}
+	known := []string{"aws:region", "demo:instanceType", "demo:zone", "demo:data", "demo:token", "demo:phase"}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(known, key) {
 			errs = append(errs, fmt.Errorf("%s: unknown key, want one of %s", key, strings.Join(known, ", ")))

@@ -12,7 +12,8 @@ import (
 const rootLong = `Ladder takes a web system on AWS from one virtual machine to a global platform, one phase at a time.
 
 A stack is a file Pulumi.<stack>.yaml beside Pulumi.yaml. The offline commands need no account, no network
-and no Pulumi CLI. The others run the real Pulumi engine: on a simulated cloud with --simulate, else on AWS.
+and no Pulumi CLI. The others work on a simulated cloud with --simulate, else on AWS; most of them run the
+real Pulumi engine.
 
 Exit codes:
   0  done
@@ -25,6 +26,7 @@ Exit codes:
 const (
 	groupOffline = "offline"
 	groupEngine  = "engine"
+	groupCloud   = "cloud"
 	groupOther   = "other"
 )
 
@@ -56,17 +58,21 @@ func newRoot(f *factory) *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: groupOffline, Title: "Offline:"},
 		&cobra.Group{ID: groupEngine, Title: "With the Pulumi engine:"},
+		&cobra.Group{ID: groupCloud, Title: "With the cloud alone:"},
 		&cobra.Group{ID: groupOther, Title: "Other:"},
 	)
 	for _, group := range []struct {
 		id       string
 		commands []*cobra.Command
 	}{
-		{groupOffline, []*cobra.Command{newPhases(f, runPhases), newGraph(f, runGraph), newDiff(f, runDiff)}},
+		{groupOffline, []*cobra.Command{
+			newPhases(f, runPhases), newGraph(f, runGraph), newDiff(f, runDiff), newPrices(f, runPrices),
+		}},
 		{groupEngine, []*cobra.Command{
 			newPreview(f, runPreview), newUp(f, runUp), newOutputs(f, runOutputs),
 			newRefresh(f, runRefresh), newDestroy(f, runDestroy), newSimulate(f, runSimulate),
 		}},
+		{groupCloud, []*cobra.Command{newAdvise(f, runAdvise)}},
 		{groupOther, []*cobra.Command{newVersion(f, runVersion)}},
 	} {
 		for _, command := range group.commands {

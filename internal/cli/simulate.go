@@ -40,6 +40,7 @@ a command, serve the simulated cloud until Ctrl-C and print what to set in anoth
 Needs no account and no network; the command may need the Pulumi CLI.`,
 		Example: `  ladder simulate -- pulumi preview -s phase1
   ladder simulate --port 4000`,
+		Args: cobra.ArbitraryArgs, // a command's; without it cobra would want them to be a subcommand
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Command = args
 			return run(cmd.Context(), o)
@@ -48,6 +49,7 @@ Needs no account and no network; the command may need the Pulumi CLI.`,
 	cmd.Flags().SetInterspersed(false) // flags behind the command are the command's
 	cmd.Flags().IntVar(&o.Port, "port", 0,
 		"serve on this `port` and the two after it; 0 takes free ones")
+	cmd.AddCommand(newSetAlarmState(f, runSetAlarmState))
 	return cmd
 }
 

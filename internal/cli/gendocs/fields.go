@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"time"
 )
 
 // fieldTable lists the fields of what --json prints: path, type, and the comment of the field in the source.
@@ -21,6 +22,9 @@ func fieldTable(value any, comments map[string]string) string {
 func addFields(rows *strings.Builder, typ reflect.Type, prefix string, comments map[string]string) {
 	for field := range typ.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
 		kind, deeper, suffix := describe(field.Type)
 		if options == "omitempty" {
 			kind += ", left out when empty"
@@ -35,6 +39,9 @@ func addFields(rows *strings.Builder, typ reflect.Type, prefix string, comments 
 
 // describe names the JSON type of a Go type, and the struct inside it if any.
 func describe(typ reflect.Type) (kind string, deeper reflect.Type, suffix string) {
+	if typ == reflect.TypeFor[time.Time]() {
+		return "time", nil, ""
+	}
 	switch typ.Kind() { //nolint:exhaustive // what the results are made of
 	case reflect.String:
 		return "string", nil, ""
@@ -42,6 +49,9 @@ func describe(typ reflect.Type) (kind string, deeper reflect.Type, suffix string
 		return "boolean", nil, ""
 	case reflect.Int, reflect.Float64:
 		return "number", nil, ""
+	case reflect.Pointer:
+		inner, deeper, suffix := describe(typ.Elem())
+		return inner + " or null", deeper, suffix
 	case reflect.Slice:
 		inner, deeper, suffix := describe(typ.Elem())
 		return "list of " + inner + "s", deeper, "[]" + suffix

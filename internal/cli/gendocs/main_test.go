@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,7 +13,7 @@ import (
 
 func TestPageIsUpToDate(t *testing.T) {
 	t.Parallel()
-	comments, err := readComments("..", "../../engine", "../../graph")
+	comments, err := readComments("..", "../../advise", "../../engine", "../../graph")
 	require.NoError(t, err)
 	page, err := render(cli.Docs(), comments)
 	require.NoError(t, err)
@@ -22,7 +23,9 @@ func TestPageIsUpToDate(t *testing.T) {
 func TestFieldTable(t *testing.T) {
 	t.Parallel()
 	type leaf struct {
-		Size int `json:"size"`
+		Size   int        `json:"size"`
+		Fallen *time.Time `json:"fallen"`
+		Inside bool       `json:"-"`
 	}
 	type tree struct {
 		Leaves []leaf         `json:"leaves"`
@@ -33,6 +36,7 @@ func TestFieldTable(t *testing.T) {
 		"| Field | Type | Meaning |", "|---|---|---|",
 		"| `leaves` | list of objects |  |",
 		"| `leaves[].size` | number | in GiB |",
+		"| `leaves[].fallen` | time or null |  |",
 		"| `notes` | list of strings, left out when empty |  |",
 		"| `any` | object |  |", "",
 	}, "\n"), fieldTable(tree{}, map[string]string{"gendocs.leaf.Size": "in GiB"}))
