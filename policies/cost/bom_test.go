@@ -1,0 +1,135 @@
+package cost_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/policies/cost"
+)
+
+// bomLine is a line of the bill of materials that the phases were designed by, and ours.
+type bomLine struct {
+	name  string
+	bom   float64
+	items []string // what ours start with
+	ours  float64
+	why   bool // docs/cost.md says why they differ
+}
+
+var bom = map[int][]bomLine{
+	1: {
+		{"EC2 t4g.large", 49.06, []string{"EC2 "}, 49.06, false},
+		{"EBS gp3 16 + 50 GB", 5.28, []string{"gp3 "}, 5.28, false},
+		{"EBS snapshots", 4.30, []string{"snapshots"}, 3.25, true},
+		{"Public IPv4", 3.65, []string{"public IPv4"}, 3.65, false},
+		{"Route 53 zone + health check", 1.00, []string{"zone", "health check"}, 0, true},
+		{"CloudWatch metrics and alarms", 1.50, []string{"own metrics", "alarm"}, 3.00, true},
+		{"KMS key, S3, WAL PUTs", 1.91, []string{"key", "stored in S3", "written to S3"}, 4.23, true},
+		{"Secrets", 0, []string{"secret", "reading", "decrypting"}, 0.87, true},
+		{"Internet egress", 0, []string{"data to the internet"}, 0, false},
+		{"Logs", 0, []string{"logs "}, 0.05, true},
+		{"Route 53 queries", 0.40, []string{"DNS queries"}, 0.40, false},
+	},
+	2: {
+		{"EC2 app servers", 105.85, []string{"EC2 "}, 105.85, false},
+		{"EBS gp3 + snapshots", 4.20, []string{"gp3 "}, 2.56, true},
+		{"Public IPv4", 3.65, []string{"public IPv4"}, 7.30, true},
+		{"RDS primary, Multi-AZ", 94.90, []string{"RDS db.t4g.medium in two zones"}, 94.90, false},
+		{"RDS replicas", 94.90, []string{"RDS db.t4g.medium"}, 94.90, false},
+		{"RDS storage", 46.00, []string{"storage"}, 46.00, false},
+		{"RDS credits", 0, []string{"processor credits"}, 0, false},
+		{"Route 53 zone + 2 health checks", 1.50, []string{"zone", "health check"}, 1.00, true},
+		{"CloudWatch metrics and alarms", 7.00, []string{"own metrics", "alarm"}, 4.30, true},
+		{"Secrets, KMS, S3", 3.95, []string{"key", "stored in S3", "secret", "reading", "decrypting"}, 1.95, true},
+		{"Internet egress", 73.10, []string{"data to the internet"}, 118.13, true},
+		{"Logs", 5.10, []string{"logs "}, 5.94, true},
+		{"Inter-AZ", 5.47, []string{"data between zones"}, 6.08, true},
+		{"Route 53 queries", 2.00, []string{"DNS queries"}, 2.00, false},
+	},
+	3: {
+		{"ALB + 3 IPv4", 27.38, []string{"ALB", "public IPv4, by zone"}, 27.38, false},
+		{"ASG c7g.xlarge, mean 4", 423.40, []string{"EC2 "}, 423.40, false},
+		{"EBS gp3", 6.40, []string{"gp3 "}, 5.12, true},
+		{"ElastiCache Valkey", 276.82, []string{"cache."}, 276.82, false},
+		{"Aurora instances", 1211.07, []string{"Aurora db.", "readers added"}, 1211.07, false},
+		{"Aurora storage + backup", 36.30, []string{"storage", "backups"}, 36.30, false},
+		{"NAT gateways + IPv4", 109.50, []string{"NAT gateway", "public IPv4"}, 109.50, false},
+		{"CloudWatch", 40.00, []string{"own metrics", "alarm", "composite alarm", "dashboard"}, 2.60, true},
+		{"Secrets, KMS, ECR, S3, Route 53", 13.20, []string{
+			"secret", "reading", "decrypting", "key", "stored in S3", "written to S3", "zone", "health check", "images",
+		}, 8.47, true},
+		{"ALB LCU", 97.30, []string{"LCU"}, 137.33, true},
+		{"Aurora I/O", 325.34, []string{"I/O of the storage"}, 325.46, false},
+		{"Internet egress", 811.96, []string{"data to the internet"}, 1243.33, true},
+		{"CloudFront static", 427.96, []string{"data out of CloudFront", "requests to CloudFront"}, 0, true},
+		{"Inter-AZ", 102.16, []string{"data between zones"}, 103.01, false},
+		{"Logs", 80.58, []string{"logs "}, 78.43, true},
+		{"NAT data, Route 53 queries", 29.00, []string{"data through NAT", "DNS queries"}, 8.64, true},
+	},
+}
+
+// belongs says which of the rows a line counts for: the one with the longest prefix.
+func belongs(item string, rows []bomLine) int {
+	best, length := -1, 0
+	for i, row := range rows {
+		for _, prefix := range row.items {
+			if strings.HasPrefix(item, prefix) && len(prefix) > length {
+				best, length = i, len(prefix)
+			}
+		}
+	}
+	return best
+}
+
+func TestBillsOfMaterials(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/cost.md")
+	require.NoError(t, err)
+	for number, rows := range bom {
+		b := bill(t, number, recorded(t, number), cost.DefaultTraffic(number))
+		sums := make([]float64, len(rows))
+		for _, line := range b.Lines {
+			i := belongs(line.Item, rows)
+			require.GreaterOrEqual(t, i, 0, "phase %d: %s of %s is in no row", number, line.Item, line.URN)
+			sums[i] += line.Expected
+		}
+		total := 0.0
+		for i, row := range rows {
+			total += sums[i]
+			require.InDelta(t, row.ours, sums[i], 0.01, "phase %d: %s", number, row.name)
+			if row.why {
+				text := fmt.Sprintf("| %d | %s | %.2f | %.2f |", number, row.name, row.bom, row.ours)
+				require.Contains(t, string(page), text, "docs/cost.md explains what differs")
+			} else {
+				require.InDelta(t, row.bom, sums[i], 0.01+0.01*row.bom, "phase %d: %s", number, row.name)
+			}
+		}
+		require.InDelta(t, total, b.Total.Expected, 0.001)
+	}
+}
+
+func TestPhasesHoldTheirBands(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[int]cost.Amount{
+		1: {Min: 69.78, Expected: 69.78, Max: 71.78},
+		2: {Min: 490.91, Expected: 490.91, Max: 538.91},
+		3: {Min: 3889.17, Expected: 3996.85, Max: 5236.97},
+	} {
+		b := bill(t, number, recorded(t, number), cost.DefaultTraffic(number))
+		require.InDelta(t, want.Min, b.Total.Min, 0.01, number)
+		require.InDelta(t, want.Expected, b.Total.Expected, 0.01, number)
+		require.InDelta(t, want.Max, b.Total.Max, 0.01, number)
+		p := phase.Table[number-1]
+		require.GreaterOrEqual(t, b.Total.Expected, float64(p.BudgetMinUSD))
+		require.LessOrEqual(t, b.Total.Expected, float64(p.BudgetMaxUSD))
+		require.Less(t, b.Interval.Low, b.Total.Expected)
+		require.Greater(t, b.Interval.High, b.Total.Expected)
+		require.InDelta(t, b.Total.Expected, b.Fixed.Expected+b.Usage.Expected, 1e-6)
+		require.Empty(t, b.Unknown)
+	}
+}
