@@ -1,44 +1,56 @@
 package stacks
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
-	"github.com/ladder-iac/ladder/internal/facts"
+	"github.com/ladder-iac/ladder/components/monitor"
+	"github.com/ladder-iac/ladder/internal/phase"
 )
 
 // Config is what a stack's file says. Defaults stand in Pulumi.yaml, where `pulumi config` shows them.
 type Config struct {
-	Phase            Phase
+	Phase            phase.Phase
 	Region           string            // AWS region
 	Zones            map[string]string // slot (a to d) to availability zone
 	VPCCIDR          string
 	ReservedCIDRs    []string // ranges the VPC must not overlap
-	InstanceType     string   // of the server
-	DataVolumeGiB    int
+	InstanceType     string   // of phase 1's server
+	DataVolumeGiB    int      // of phase 1's server
 	PostgresMajor    int
-	Domain           string // empty: no name and no HTTPS
-	HostedZoneID     string // of the domain
-	Artifact         string // path of the app's binary, from the project's folder
-	AlertEmail       string // empty: nobody is told
-	MonthlyBudgetUSD int    // 0: the upper end of the phase's band
+	BackupDays       int // of a database from phase 2 on
+	phase.Sizes          // from phase 2 on; what the file leaves open is as the phase table says
+	StorageGiB       int // of the database in phase 2
+	IOMode           string
+	CacheVersion     string
+	Canary           Canary          // zero: none
+	Alarms           []monitor.Alarm // the owner's own
+	Domain           string          // empty: no name and no HTTPS
+	HostedZoneID     string          // of the domain
+	Artifact         string          // path of the app's binary, from the project's folder
+	AlertEmail       string          // empty: nobody is told
+	MonthlyBudgetUSD int             // 0: the upper end of the phase's band
 
 	root string // the project's folder
 }
 
-// ArtifactPath returns the path of the app's binary.
-func (c Config) ArtifactPath() string {
-	if filepath.IsAbs(c.Artifact) {
-		return c.Artifact
+// Canary is a release that a part of the users try, from phase 3 on.
+type Canary struct {
+	Artifact string `json:"artifact"` // path of the binary, from the project's folder
+	Weight   int    `json:"weight"`   // percent of the users
+}
+
+// path returns the path of a binary.
+func (c Config) path(artifact string) string {
+	if filepath.IsAbs(artifact) {
+		return artifact
 	}
-	return filepath.Join(c.root, c.Artifact)
+	return filepath.Join(c.root, artifact)
 }
 
 // alertsTo says who hears the alarms.
@@ -68,6 +80,27 @@ var fields = []field{
 	{"ladder:instanceType", func(c *Config, v string) error { c.InstanceType = v; return nil }},
 	{"ladder:dataVolumeGiB", func(c *Config, v string) error { return readInt(v, &c.DataVolumeGiB) }},
 	{"ladder:postgresMajor", func(c *Config, v string) error { return readInt(v, &c.PostgresMajor) }},
+	{"ladder:backupDays", func(c *Config, v string) error { return readInt(v, &c.BackupDays) }},
+	{"ladder:appInstanceTypes", func(c *Config, v string) error {
+		return parse(v, &c.AppInstanceTypes, "a list of EC2 types such as [c7g.xlarge]")
+	}},
+	{"ladder:appServers", func(c *Config, v string) error { return readInt(v, &c.AppServers) }},
+	{"ladder:maxAppServers", func(c *Config, v string) error { return readInt(v, &c.MaxAppServers) }},
+	{"ladder:databaseClass", func(c *Config, v string) error { c.DatabaseClass = v; return nil }},
+	{"ladder:databaseReaders", func(c *Config, v string) error { return readInt(v, &c.Readers) }},
+	{"ladder:maxDatabaseReaders", func(c *Config, v string) error { return readInt(v, &c.MaxReaders) }},
+	{"ladder:databaseStorageGiB", func(c *Config, v string) error { return readInt(v, &c.StorageGiB) }},
+	{"ladder:databaseIOMode", func(c *Config, v string) error { c.IOMode = v; return nil }},
+	{"ladder:cacheNodeType", func(c *Config, v string) error { c.CacheNodeType = v; return nil }},
+	{"ladder:cacheReplicas", func(c *Config, v string) error { return readInt(v, &c.CacheReplicas) }},
+	{"ladder:cacheVersion", func(c *Config, v string) error { c.CacheVersion = v; return nil }},
+	{"ladder:canary", func(c *Config, v string) error {
+		return parse(v, &c.Canary, "a binary and its share of the users, such as {artifact: dist/next, weight: 5}")
+	}},
+	{"ladder:alarms", func(c *Config, v string) error {
+		return parse(v, &c.Alarms, "a list of alarms such as "+
+			"[{name: slow, namespace: Ladder, metric: Latency, statistic: p99, comparison: above, threshold: 500}]")
+	}},
 	{"ladder:domain", func(c *Config, v string) error { c.Domain = v; return nil }},
 	{"ladder:hostedZoneId", func(c *Config, v string) error { c.HostedZoneID = v; return nil }},
 	{"ladder:artifact", func(c *Config, v string) error { c.Artifact = v; return nil }},
@@ -105,60 +138,35 @@ func ParseConfig(values map[string]string) (Config, error) {
 		errs = append(errs, errors.New("ladder:phase: got nothing, want "+phaseNumbers))
 	}
 	errs = append(errs, config.check()...)
-	if config.MonthlyBudgetUSD == 0 {
-		config.MonthlyBudgetUSD = config.Phase.BudgetMaxUSD
-	}
+	config.Sizes = config.Or(config.Phase.Sizes)
+	config.MonthlyBudgetUSD = cmp.Or(config.MonthlyBudgetUSD, config.Phase.BudgetMaxUSD)
 	return config, errors.Join(errs...)
-}
-
-// check holds the values against each other and against what AWS has.
-func (c Config) check() []error {
-	var errs []error
-	wrong := func(key string, got any, want string) {
-		errs = append(errs, fmt.Errorf("%s: got %v, want %s", key, got, want))
-	}
-	available, err := facts.Zones(c.Region)
-	if strings.HasPrefix(c.Region, "cn-") || strings.HasPrefix(c.Region, "us-gov-") {
-		wrong("aws:region", c.Region, "a region of the standard partition: Ladder knows neither China nor GovCloud")
-	}
-	if err != nil {
-		errs = append(errs, fmt.Errorf("aws:region: %w", err))
-	}
-	for _, slot := range sortedSlots(c.Zones) {
-		if err == nil && !slices.Contains(available, c.Zones[slot]) {
-			wrong("ladder:zones."+slot, strconv.Quote(c.Zones[slot]),
-				fmt.Sprintf("a zone of %s: %s", c.Region, strings.Join(available, ", ")))
-		}
-	}
-	if c.Domain != "" && c.HostedZoneID == "" {
-		wrong("ladder:hostedZoneId", "nothing", "the id of the Route 53 hosted zone of "+c.Domain+
-			": set it, or leave ladder:domain out and use the plain address")
-	}
-	if c.Domain == "" && c.HostedZoneID != "" {
-		wrong("ladder:domain", "nothing", "a name in the hosted zone "+c.HostedZoneID+
-			": set it, or leave ladder:hostedZoneId out")
-	}
-	if c.DataVolumeGiB < 0 {
-		wrong("ladder:dataVolumeGiB", c.DataVolumeGiB, "a size in GiB, 8 to 16384")
-	}
-	if c.MonthlyBudgetUSD < 0 {
-		wrong("ladder:monthlyBudgetUSD", c.MonthlyBudgetUSD, "USD a month, at least 1")
-	}
-	return errs
 }
 
 const phaseNumbers = "1, 2, 3 or 4, as a number"
 
 func (c *Config) readPhase(text string) error {
 	number, err := strconv.Atoi(text)
-	if err != nil || number < 1 || number > len(Phases) {
+	if err != nil || number < 1 || number > len(phase.Table) {
 		return errors.New(phaseNumbers)
 	}
-	c.Phase = Phases[number-1]
-	if !c.Phase.Built() {
-		return errors.New("1: this version of Ladder cannot deploy the other phases yet")
+	c.Phase = phase.Table[number-1]
+	if !Built(number) {
+		return fmt.Errorf("%s: this version of Ladder cannot deploy phase %d yet", builtNumbers(), number)
 	}
 	return nil
+}
+
+// builtNumbers reads "1, 2 or 3".
+func builtNumbers() string {
+	var numbers []string
+	for _, p := range phase.Table {
+		if Built(p.Number) {
+			numbers = append(numbers, strconv.Itoa(p.Number))
+		}
+	}
+	last := len(numbers) - 1
+	return strings.Join(numbers[:last], ", ") + " or " + numbers[last]
 }
 
 func readInt(text string, to *int) error {
@@ -170,45 +178,12 @@ func readInt(text string, to *int) error {
 	return nil
 }
 
+// parse reads JSON and lets no unknown field through.
 func parse(text string, to any, want string) error {
-	if json.Unmarshal([]byte(text), to) != nil {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(to) != nil {
 		return errors.New(want)
 	}
 	return nil
-}
-
-// unknownKeys reports keys of ours that mean nothing, each with the key that was probably meant.
-func unknownKeys(values map[string]string) []error {
-	var errs []error
-	for key := range values {
-		if slices.Contains(Keys(), key) {
-			continue
-		}
-		if strings.HasPrefix(key, "aws:") {
-			errs = append(errs, fmt.Errorf("%s: got a setting of the default provider, want none but aws:region: "+
-				"Ladder makes its providers itself; use the environment (AWS_PROFILE, ...) for credentials", key))
-		}
-		if !strings.HasPrefix(key, "ladder:") {
-			continue
-		}
-		errs = append(errs, fmt.Errorf("%s: unknown key; did you mean %s? All keys: %s",
-			key, nearest(key), strings.Join(Keys(), ", ")))
-	}
-	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-	return errs
-}
-
-func nearest(key string) string {
-	return slices.MinFunc(Keys(), func(a, b string) int {
-		return levenshtein.Distance(key, a, nil) - levenshtein.Distance(key, b, nil)
-	})
-}
-
-func sortedSlots(zones map[string]string) []string {
-	slots := make([]string, 0, len(zones))
-	for slot := range zones {
-		slots = append(slots, slot)
-	}
-	slices.Sort(slots)
-	return slots
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/ladder-iac/ladder/stacks"
 )
 
-// values is the config of the stack phase1 as it ships, defaults included.
-func values(t *testing.T) map[string]string {
+// values is the config of a stack as it ships, defaults included.
+func values(t *testing.T, name string) map[string]string {
 	t.Helper()
 	p, err := project.Find(".")
 	require.NoError(t, err)
-	stack, err := p.Stack("phase1")
+	stack, err := p.Stack(name)
 	require.NoError(t, err)
 	return stack.Config
 }
 
 func TestShippedConfig(t *testing.T) {
 	t.Parallel()
-	c, err := stacks.ParseConfig(values(t))
+	c, err := stacks.ParseConfig(values(t, "phase1"))
 	require.NoError(t, err)
 	require.Equal(t, 1, c.Phase.Number)
 	require.Equal(t, map[string]string{"a": "us-east-1a", "b": "us-east-1b"}, c.Zones)
@@ -57,7 +57,7 @@ func TestConfigMistakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := values(t)
+			config := values(t, "phase1")
 			maps.Copy(config, c.set)
 			require.ErrorContains(t, stacks.CheckConfig(config), c.want)
 		})
@@ -66,7 +66,7 @@ func TestConfigMistakes(t *testing.T) {
 
 func TestMistakesAreReportedTogether(t *testing.T) {
 	t.Parallel()
-	config := values(t)
+	config := values(t, "phase1")
 	maps.Copy(config, map[string]string{
 		"ladder:phase": "9", "ladder:zone": "x", "ladder:dataVolumeGiB": "-1", "ladder:domain": "shop.example.com",
 	})
@@ -78,7 +78,7 @@ func TestMistakesAreReportedTogether(t *testing.T) {
 
 func TestNoPhase(t *testing.T) {
 	t.Parallel()
-	config := values(t)
+	config := values(t, "phase1")
 	delete(config, "ladder:phase")
 	require.ErrorContains(t, stacks.CheckConfig(config), "ladder:phase: got nothing, want 1, 2, 3 or 4")
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/ladder-iac/ladder/stacks"
 )
 
-// simulated is a simulated cloud with the stack phase1 on the real Pulumi engine.
+// simulated is a simulated cloud with the real Pulumi engine.
 type simulated struct {
 	project *project.Project
 	cloud   *simcloud.Cloud
@@ -42,10 +42,13 @@ func simulate(t *testing.T) *simulated {
 	return s
 }
 
-func (s *simulated) stack(t *testing.T, program pulumi.RunFunc, config map[string]string) engine.Stack {
+// stack opens a stack; name is a file Pulumi.NAME.yaml, whose values config overrides.
+func (s *simulated) stack(
+	t *testing.T, name string, program pulumi.RunFunc, config map[string]string,
+) engine.Stack {
 	t.Helper()
 	stack, err := engine.Open(t.Context(), engine.Options{
-		Project: s.project, Stack: "phase1", Program: program, Overrides: config, Env: os.Environ(),
+		Project: s.project, Stack: name, Program: program, Overrides: config, Env: os.Environ(),
 		Simulate: &engine.Simulation{Dir: s.dir, Env: s.env, Lookup: s.cloud.Lookup},
 	})
 	require.NoError(t, err)
@@ -70,15 +73,15 @@ var edits = map[string]map[string]string{
 // The prediction of `ladder diff` and the preview of the engine agree on every edit, to the resource.
 func TestOfflineDiffAgreesWithTheEngine(t *testing.T) {
 	t.Parallel()
-	base := run(t, nil)
+	base := run(t, "phase1", nil)
 	s := simulate(t)
-	up, err := s.stack(t, stacks.Run, base.Config).Up(t.Context())
+	up, err := s.stack(t, "phase1", stacks.Run, base.Config).Up(t.Context())
 	require.NoError(t, err)
 	g, err := graph.Record(stacks.Run, base)
 	require.NoError(t, err)
 	require.Equal(t, len(g.Resources), up.Steps.Create, "every resource is created")
 
-	again, err := s.stack(t, stacks.Run, base.Config).Up(t.Context())
+	again, err := s.stack(t, "phase1", stacks.Run, base.Config).Up(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, again.Changes, "a second run changes nothing: %+v", again.Resources)
 
@@ -91,8 +94,8 @@ func TestOfflineDiffAgreesWithTheEngine(t *testing.T) {
 			to.Config = config
 			predicted, err := graph.Compare(stacks.Run, base, to)
 			require.NoError(t, err)
-			preview, err := s.stack(t, stacks.Run, config).Preview(t.Context())
-			if lost := protected(g, append(predicted.Replace, predicted.Delete...)); len(lost) > 0 {
+			preview, err := s.stack(t, "phase1", stacks.Run, config).Preview(t.Context())
+			if lost := protected(g, append(predicted.Replace, predicted.Delete...), false); len(lost) > 0 {
 				require.Error(t, err, "the engine refuses to touch what is protected")
 				for _, name := range lost {
 					require.ErrorContains(t, err, name)
@@ -106,12 +109,12 @@ func TestOfflineDiffAgreesWithTheEngine(t *testing.T) {
 	}
 }
 
-// protected returns the names of the protected resources among those that would go.
-func protected(g *graph.Graph, gone []graph.Change) []string {
-	var names []string
+// protected returns the names of the protected resources among those that would go; on demand, those with data alone.
+func protected(g *graph.Graph, gone []graph.Change, withData bool) []string {
+	names := []string{}
 	for _, r := range g.Resources {
 		for _, c := range gone {
-			if c.URN == r.URN && r.Options.Protect {
+			if c.URN == r.URN && r.Options.Protect && (!withData || c.Stateful && !rebuildable[c.Name]) {
 				names = append(names, r.Name)
 			}
 		}
@@ -153,14 +156,14 @@ func steps(r *engine.Result) map[string]string {
 // password in the clear is caught.
 func TestNoSecretInPlainState(t *testing.T) {
 	t.Parallel()
-	base := run(t, nil)
+	base := run(t, "phase1", nil)
 	s := simulate(t)
-	_, err := s.stack(t, stacks.Run, base.Config).Up(t.Context())
+	_, err := s.stack(t, "phase1", stacks.Run, base.Config).Up(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, plainPasswords(t, s.dir))
 
 	leaky := simulate(t)
-	_, err = leaky.stack(t, func(ctx *pulumi.Context) error {
+	_, err = leaky.stack(t, "phase1", func(ctx *pulumi.Context) error {
 		password, err := random.NewRandomPassword(ctx, "leak", &random.RandomPasswordArgs{
 			Length: pulumi.Int(32), Special: pulumi.Bool(false),
 		})
@@ -223,9 +226,9 @@ func passwordsIn(value any) []string {
 
 func TestProtectedDataIsNotDestroyed(t *testing.T) {
 	t.Parallel()
-	base := run(t, nil)
+	base := run(t, "phase1", nil)
 	s := simulate(t)
-	stack := s.stack(t, stacks.Run, base.Config)
+	stack := s.stack(t, "phase1", stacks.Run, base.Config)
 	_, err := stack.Up(t.Context())
 	require.NoError(t, err)
 	_, err = stack.Destroy(t.Context(), false)

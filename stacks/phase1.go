@@ -10,6 +10,7 @@ import (
 	"github.com/ladder-iac/ladder/components/monitor"
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/release"
+	"github.com/ladder-iac/ladder/components/tokenkey"
 	"github.com/ladder-iac/ladder/components/vm"
 )
 
@@ -36,14 +37,19 @@ func phase1(ctx *pulumi.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	app, err := release.New(ctx, nameRelease, &release.Args{Artifact: c.ArtifactPath(), Key: encryption}, in)
+	signing, err := tokenkey.New(ctx, nameToken, &tokenkey.Args{Key: encryption}, in)
+	if err != nil {
+		return err
+	}
+	app, err := release.New(ctx, nameRelease, &release.Args{Artifact: c.path(c.Artifact), Key: encryption}, in)
 	if err != nil {
 		return err
 	}
 	server, err := vm.New(ctx, nameServer, &vm.Args{
 		Network: net, Subnet: net.Public[0], Region: c.Region,
 		InstanceType: c.InstanceType, DataVolumeGiB: c.DataVolumeGiB, PostgresMajor: c.PostgresMajor,
-		Domain: c.Domain, Key: encryption, Credential: user, Release: app, Phase: c.Phase.Number,
+		Domain: c.Domain, Key: encryption, Credential: user, TokenKey: signing, Release: app,
+		Phase: c.Phase.Number,
 	}, in)
 	if err != nil {
 		return err
@@ -51,7 +57,8 @@ func phase1(ctx *pulumi.Context, c Config) error {
 	url := pulumi.Sprintf("http://%s", server.Address)
 	if c.Domain != "" {
 		name, err := dns.New(ctx, nameDNS, &dns.Args{
-			Domain: c.Domain, HostedZoneID: c.HostedZoneID, Address: server.Address,
+			Domain: c.Domain, HostedZoneID: c.HostedZoneID,
+			Targets: []dns.Target{{Name: nameServer, Weight: 100, Address: server.Address}},
 		}, in)
 		if err != nil {
 			return err
@@ -59,8 +66,9 @@ func phase1(ctx *pulumi.Context, c Config) error {
 		url = pulumi.Sprintf("https://%s", name.Name)
 	}
 	watch, err := monitor.New(ctx, nameMonitor, &monitor.Args{
-		Target: monitor.Target{Availability: c.Phase.Availability, P99: c.Phase.P99, PeakQPS: c.Phase.PeakQPS},
-		Server: server, Region: c.Region, Key: encryption, Email: c.AlertEmail,
+		Target: target(c.Phase), Alarms: c.Alarms, Region: c.Region, Key: encryption, Email: c.AlertEmail,
+		Watches:  []monitor.Watch{monitor.Server(server)},
+		Triggers: []monitor.Trigger{monitor.DatabaseBottleneck(server)},
 	}, in)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ func Run(ctx *pulumi.Context) error {
 		return err
 	}
 	config.root = ctx.RootDirectory()
-	return config.Phase.build(ctx, config)
+	return inTerms(builds[config.Phase.Number](ctx, config))
 }
 
 // newProvider makes the AWS provider of a region. Everything is given it explicitly: what is not would land

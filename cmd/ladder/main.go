@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/ladder-iac/ladder/internal/cli"
+	"github.com/ladder-iac/ladder/internal/cloudwatch"
 	"github.com/ladder-iac/ladder/internal/engine"
+	"github.com/ladder-iac/ladder/internal/phase"
 	"github.com/ladder-iac/ladder/stacks"
 )
 
@@ -25,7 +27,9 @@ func main() {
 		Program:      stacks.Run,
 		Phases:       phases(),
 		CheckConfig:  stacks.CheckConfig,
+		PhaseKey:     "ladder:phase",
 		Open:         engine.Open,
+		Alarms:       cloudwatch.New(),
 		SimulatedEnv: engine.SimulatedEnv,
 		Now:          time.Now,
 		Env:          os.Environ(),
@@ -35,12 +39,12 @@ func main() {
 
 // phases returns the phase table in the form of the command, which does not link the AWS SDK.
 func phases() []cli.Phase {
-	table := make([]cli.Phase, 0, len(stacks.Phases))
-	for _, p := range stacks.Phases {
+	table := make([]cli.Phase, 0, len(phase.Table))
+	for _, p := range phase.Table {
 		table = append(table, cli.Phase{
 			Number: p.Number, Name: p.Name, Users: p.Users, PeakQPS: p.PeakQPS,
 			P99Ms: int(p.P99.Milliseconds()), Availability: p.Availability,
-			BudgetMinUSD: p.BudgetMinUSD, BudgetMaxUSD: p.BudgetMaxUSD, Built: p.Built(),
+			BudgetMinUSD: p.BudgetMinUSD, BudgetMaxUSD: p.BudgetMaxUSD, Built: stacks.Built(p.Number),
 		})
 	}
 	return table

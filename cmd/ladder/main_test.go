@@ -45,6 +45,8 @@ func TestScripts(t *testing.T) {
 			for from, to := range map[string]string{
 				filepath.Join(repo, "Pulumi.yaml"):        "Pulumi.yaml",
 				filepath.Join(repo, "Pulumi.phase1.yaml"): "Pulumi.phase1.yaml",
+				filepath.Join(repo, "Pulumi.phase2.yaml"): "Pulumi.phase2.yaml",
+				filepath.Join(repo, "Pulumi.phase3.yaml"): "Pulumi.phase3.yaml",
 				artifact:             "dist/app-linux-arm64",
 				artifact + ".sha256": "dist/app-linux-arm64.sha256",
 			} {
