@@ -18,7 +18,6 @@ import (
 )
 
 const (
-	rootGiB    = 16    // operating system and logs
 	minDataGiB = 8     // PostgreSQL, its log and room to grow
 	maxDataGiB = 16384 // gp3  [Amazon EBS User Guide, 2026-09]
 )

@@ -20,7 +20,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/internal/appserver"
-	"github.com/ladder-iac/ladder/components/internal/ec2type"
 	"github.com/ladder-iac/ladder/components/internal/identity"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 	"github.com/ladder-iac/ladder/components/release"
@@ -92,31 +91,14 @@ func (v *VM) instance(
 	}
 	instance := &ec2.InstanceArgs{
 		Ami:                 image,
-		InstanceType:        pulumi.String(args.InstanceType),
 		SubnetId:            args.Subnet.ID,
 		VpcSecurityGroupIds: pulumi.StringArray{firewall.ID()},
 		IamInstanceProfile:  profile.Name,
 		UserData:            args.userData(ctx, data, logs),
-		MetadataOptions: ec2.InstanceMetadataOptionsArgs{
-			HttpEndpoint: pulumi.String("enabled"),
-			HttpTokens:   pulumi.String("required"), // IMDSv2 only
-			// One hop: a process in another network namespace does not reach the machine's credentials.
-			HttpPutResponseHopLimit: pulumi.Int(1),
-		},
-		RootBlockDevice: ec2.InstanceRootBlockDeviceArgs{
-			Encrypted:  pulumi.Bool(true),
-			KmsKeyId:   args.Key.ARN,
-			VolumeSize: pulumi.Int(rootGiB),
-			VolumeType: pulumi.String("gp3"),
-			Tags:       tag.Of(name, name+"-root"),
-		},
-		Tags: tag.Of(name, name),
+		Tags:                tag.Of(name, name),
 	}
 	instance.Tags.(pulumi.StringMap)["domain"] = pulumi.String(args.Domain)
-	if size, _ := ec2type.Parse(args.InstanceType); size.Burstable() {
-		// Unlimited credits would bill surplus by the hour without a bound; the credit alarm tells before they end.
-		instance.CreditSpecification = ec2.InstanceCreditSpecificationArgs{CpuCredits: pulumi.String("standard")}
-	}
+	appserver.Harden(instance, name, name, args.InstanceType, args.Key)
 	part := "-instance"
 	if args.Release.Architecture != release.ARM64 {
 		part += "-x86" // another processor needs another image, and so another machine
@@ -127,32 +109,20 @@ func (v *VM) instance(
 		pulumi.ReplaceOnChanges([]string{"tags.domain"}))
 }
 
-// attach gives the instance its volume and its address. Both can be at one instance only, so that the old
+// attach gives the instance its volume and its address. The volume can be at one instance only, so that the old
 // attachment goes before the new one comes.
 func (v *VM) attach(
 	ctx *pulumi.Context, name string, network pulumi.Resource, instance *ec2.Instance, data storage,
 ) error {
-	moves := []pulumi.ResourceOption{pulumi.Parent(v), pulumi.DeleteBeforeReplace(true)}
-	if _, err := ec2.NewVolumeAttachment(ctx, name+"-data-attachment", &ec2.VolumeAttachmentArgs{
+	_, err := ec2.NewVolumeAttachment(ctx, name+"-data-attachment", &ec2.VolumeAttachmentArgs{
 		DeviceName:                  pulumi.String("/dev/sdf"), // the machine finds the volume by its id
 		InstanceId:                  instance.ID(),
 		VolumeId:                    data.volume.ID(),
 		StopInstanceBeforeDetaching: pulumi.Bool(true), // PostgreSQL stops before its disk goes
-	}, moves...); err != nil {
-		return err
-	}
-	address, err := ec2.NewEip(ctx, name+"-address", &ec2.EipArgs{
-		Domain: pulumi.String("vpc"),
-		Tags:   tag.Of(name, name+"-address"),
-	}, pulumi.Parent(v), pulumi.Protect(true)) // clients and names point at it, and AWS never gives it back
+	}, pulumi.Parent(v), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return err
 	}
-	// AWS maps no public address before the network has its way to the internet.
-	_, err = ec2.NewEipAssociation(ctx, name+"-address-association", &ec2.EipAssociationArgs{
-		AllocationId: address.ID(),
-		InstanceId:   instance.ID(),
-	}, append(moves, pulumi.DependsOn([]pulumi.Resource{network}))...)
-	v.Address = address.PublicIp
+	v.Address, err = appserver.Address(ctx, name, name, instance, network, v)
 	return err
 }
