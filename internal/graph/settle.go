@@ -45,6 +45,9 @@ func (r *recorder) settle(n *node) error {
 		return nil
 	}
 	r.compare(n, old, typ, place)
+	if problems := typ.Shrinks(old.inputs, n.inputs); len(problems) > 0 {
+		return problemError(n, problems)
+	}
 	switch n.op {
 	case facts.Same:
 		n.id, n.outputs = old.id, old.outputs

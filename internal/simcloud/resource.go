@@ -31,7 +31,9 @@ func (p *provider) Check(_ context.Context, req plugin.CheckRequest) (plugin.Che
 		resp.Failures = []plugin.CheckFailure{{Reason: err.Error()}}
 		return resp, nil
 	}
-	for _, problem := range slices.Concat(typ.Check(req.News), zoneProblems(place.Region, req.News)) {
+	for _, problem := range slices.Concat(
+		typ.Check(req.News), typ.Shrinks(req.Olds, req.News), zoneProblems(place.Region, req.News),
+	) {
 		reason := fmt.Sprintf("%s: got %s, want %s", problem.Property, problem.Got, problem.Want)
 		resp.Failures = append(resp.Failures, plugin.CheckFailure{Reason: reason})
 	}

@@ -1,0 +1,56 @@
+package facts_test
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ladder-iac/ladder/internal/facts"
+)
+
+func TestStorageNeverShrinks(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		token   string
+		old, to map[string]any
+		want    string // empty where AWS takes it
+	}{
+		"a smaller volume": {
+			"aws:ebs/volume:Volume", map[string]any{"availabilityZone": "us-east-1a", "size": 100},
+			map[string]any{"availabilityZone": "us-east-1a", "size": 50}, "100 or more: EBS never takes storage back",
+		},
+		"a larger volume": {
+			"aws:ebs/volume:Volume", map[string]any{"availabilityZone": "us-east-1a", "size": 50},
+			map[string]any{"availabilityZone": "us-east-1a", "size": 100}, "",
+		},
+		"another volume": {
+			"aws:ebs/volume:Volume", map[string]any{"availabilityZone": "us-east-1a", "size": 100},
+			map[string]any{"availabilityZone": "us-east-1b", "size": 50}, "",
+		},
+		"a smaller database": {
+			"aws:rds/instance:Instance", map[string]any{"instanceClass": "db.t4g.medium", "allocatedStorage": 100},
+			map[string]any{"instanceClass": "db.t4g.medium", "allocatedStorage": 20}, "100 or more: RDS never takes storage back",
+		},
+		"a new database": {
+			"aws:rds/instance:Instance", nil, map[string]any{"instanceClass": "db.t4g.medium", "allocatedStorage": 20}, "",
+		},
+		"a type that may": {
+			"aws:elasticache/replicationGroup:ReplicationGroup", map[string]any{"numCacheClusters": 3},
+			map[string]any{"numCacheClusters": 2}, "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			typ, err := facts.Lookup(c.token)
+			require.NoError(t, err)
+			problems := typ.Shrinks(resource.NewPropertyMapFromMap(c.old), resource.NewPropertyMapFromMap(c.to))
+			if c.want == "" {
+				require.Empty(t, problems)
+				return
+			}
+			require.Len(t, problems, 1)
+			require.Contains(t, problems[0].Want, c.want)
+		})
+	}
+}
