@@ -26,12 +26,17 @@ import (
 
 func text(value string) pulumi.StringOutput { return pulumi.String(value).ToStringOutput() }
 
+const secretARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:"
+
 // Stand-ins for components that a mistake never gets to use.
 var (
-	aKey        = &key.Key{ARN: text("arn:key")}
-	aUser       = &credential.Credential{Username: "ladder", ARN: text("arn:db")}
-	aTokenKey   = &tokenkey.TokenKey{ARN: text("arn:token")}
-	aRelease    = &release.Release{Version: "0123456789ab", Architecture: release.ARM64}
+	aKey      = &key.Key{ARN: text("arn:key")}
+	aUser     = &credential.Credential{Username: "ladder", ARN: text(secretARN + "db"), Password: text("none")}
+	aTokenKey = &tokenkey.TokenKey{ARN: text(secretARN + "token")}
+	aRelease  = &release.Release{
+		Version: "0123456789ab", Architecture: release.ARM64,
+		BucketARN: text("arn:aws:s3:::release"), ParameterName: text("/shop/release"), ParameterARN: text("arn:parameter"),
+	}
 	aSubnet     = network.Subnet{Slot: "a", Zone: "us-east-1a", ID: text("subnet-0123456789abcdef0")}
 	aNetwork    = &network.Network{VPCID: text("vpc-0123456789abcdef0"), Public: []network.Subnet{aSubnet}}
 	aTarget     = dns.Target{Name: "app-1", Weight: 1, Address: text("192.0.2.1")}
