@@ -34,6 +34,11 @@ var watchOutputs = map[string]outputs{
 	"aws:rds/eventSubscription:EventSubscription": {id: property("name"), outputs: map[string]made{
 		"arn": arn("rds", "es:", "name"), "customerAwsId": account,
 	}},
+	// Cost Explorer has no regions; its identifiers are the ARNs.
+	"aws:costexplorer/anomalyMonitor:AnomalyMonitor": {id: anomaly("anomalymonitor"), outputs: map[string]made{"arn": of("id")}},
+	"aws:costexplorer/anomalySubscription:AnomalySubscription": {
+		id: anomaly("anomalysubscription"), outputs: map[string]made{"arn": of("id"), "accountId": account},
+	},
 	"aws:elasticache/user:User": {id: property("userId"), outputs: map[string]made{
 		"arn": arn("elasticache", "user:", "userId"),
 	}},
@@ -41,6 +46,11 @@ var watchOutputs = map[string]outputs{
 		"arn": arn("elasticache", "usergroup:", "userGroupId"),
 	}},
 	"aws:elasticache/userGroupAssociation:UserGroupAssociation": {id: joined(",", "userGroupId", "userId")},
+}
+
+// anomaly is the ARN of a part of Cost Anomaly Detection.
+func anomaly(part string) func(*builder) string {
+	return func(b *builder) string { return b.place.accountARN("ce", part+"/"+b.uuid("id")) }
 }
 
 // onBus joins what identifies a part of an event bus; the default bus is left out.

@@ -29,6 +29,9 @@ func TestFormsOfWhatWatches(t *testing.T) {
 		{"aws:ec2/natGateway:NatGateway", "id", `nat-0[0-9a-f]{16}`, nil},
 		{"aws:ec2/natGateway:NatGateway", "publicIp", ``, map[string]any{"connectivityType": "private"}},
 		{"aws:autoscaling/schedule:Schedule", "arn", `arn:aws:autoscaling:` + account + `scheduledUpdateGroupAction:[0-9a-f-]{36}:autoScalingGroupName/web:scheduledActionName/night`, map[string]any{"autoscalingGroupName": "web", "scheduledActionName": "night"}},
+		{"aws:costexplorer/anomalyMonitor:AnomalyMonitor", "arn", `arn:aws:ce::210987654321:anomalymonitor/[0-9a-f-]{36}`, map[string]any{"monitorType": "CUSTOM"}},
+		{"aws:costexplorer/anomalySubscription:AnomalySubscription", "arn", `arn:aws:ce::210987654321:anomalysubscription/[0-9a-f-]{36}`, map[string]any{"frequency": "IMMEDIATE"}},
+		{"aws:costexplorer/anomalySubscription:AnomalySubscription", "accountId", `210987654321`, map[string]any{"frequency": "IMMEDIATE"}},
 		{"aws:elasticache/user:User", "arn", `arn:aws:elasticache:` + account + `user:app`, map[string]any{"userId": "app"}},
 	} {
 		t.Run(c.token+" "+c.output, func(t *testing.T) {

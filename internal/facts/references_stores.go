@@ -44,6 +44,10 @@ var storeReferences = map[string][]Reference{
 		uses("rule", typeEventRule, "DeleteRule wants the rule without targets").unless("forceDestroy"),
 		belongs("roleArn", typeRole, noRole),
 	},
+	"aws:costexplorer/anomalySubscription:AnomalySubscription": {
+		belongs("monitorArnLists[*]", typeAnomalyMonitor, "a monitor that is gone leaves its subscriptions"),
+		belongs("subscribers[*].address", typeTopic, "AWS goes on without a listener"),
+	},
 	"aws:rds/eventSubscription:EventSubscription": {belongs("snsTopic", typeTopic, "AWS goes on without a listener")},
 
 	// Buckets.

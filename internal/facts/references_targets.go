@@ -3,6 +3,7 @@ package facts
 // Types that others name.
 const (
 	typeAlarm            = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	typeAnomalyMonitor   = "aws:costexplorer/anomalyMonitor:AnomalyMonitor"
 	typeAutoScaling      = "aws:autoscaling/group:Group"
 	typeBucket           = "aws:s3/bucketV2:BucketV2"
 	typeCacheParameters  = "aws:elasticache/parameterGroup:ParameterGroup"
@@ -189,6 +190,10 @@ var referenceTargets = map[string]Target{
 	typeSecret: {
 		By: []string{"arn"}, Form: "secretsmanager:secret:",
 		Missing: Refusal{"ResourceNotFoundException", "Secrets Manager can't find the specified secret {}."},
+	},
+	typeAnomalyMonitor: {
+		By: []string{"arn"}, Form: "ce:anomalymonitor/",
+		Missing: Refusal{"UnknownMonitorException", "Unknown monitor {}"},
 	},
 	typeTopic: {By: []string{"arn"}, Form: "sns:", Missing: Refusal{"NotFound", "Topic does not exist: {}"}},
 	typeBucket: {

@@ -17,27 +17,37 @@ func TestStorageNeverShrinks(t *testing.T) {
 		want    string // empty where AWS takes it
 	}{
 		"a smaller volume": {
-			"aws:ebs/volume:Volume", map[string]any{"availabilityZone": "us-east-1a", "size": 100},
-			map[string]any{"availabilityZone": "us-east-1a", "size": 50}, "100 or more: EBS never takes storage back",
+			"aws:ebs/volume:Volume",
+			map[string]any{"availabilityZone": "us-east-1a", "size": 100},
+			map[string]any{"availabilityZone": "us-east-1a", "size": 50},
+			"100 or more: EBS never takes storage back",
 		},
 		"a larger volume": {
-			"aws:ebs/volume:Volume", map[string]any{"availabilityZone": "us-east-1a", "size": 50},
-			map[string]any{"availabilityZone": "us-east-1a", "size": 100}, "",
+			"aws:ebs/volume:Volume",
+			map[string]any{"availabilityZone": "us-east-1a", "size": 50},
+			map[string]any{"availabilityZone": "us-east-1a", "size": 100},
+			"",
 		},
 		"another volume": {
-			"aws:ebs/volume:Volume", map[string]any{"availabilityZone": "us-east-1a", "size": 100},
-			map[string]any{"availabilityZone": "us-east-1b", "size": 50}, "",
+			"aws:ebs/volume:Volume",
+			map[string]any{"availabilityZone": "us-east-1a", "size": 100},
+			map[string]any{"availabilityZone": "us-east-1b", "size": 50},
+			"",
 		},
 		"a smaller database": {
-			"aws:rds/instance:Instance", map[string]any{"instanceClass": "db.t4g.medium", "allocatedStorage": 100},
-			map[string]any{"instanceClass": "db.t4g.medium", "allocatedStorage": 20}, "100 or more: RDS never takes storage back",
+			"aws:rds/instance:Instance",
+			map[string]any{"instanceClass": "db.t4g.medium", "allocatedStorage": 100},
+			map[string]any{"instanceClass": "db.t4g.medium", "allocatedStorage": 20},
+			"100 or more: RDS never takes storage back",
 		},
 		"a new database": {
 			"aws:rds/instance:Instance", nil, map[string]any{"instanceClass": "db.t4g.medium", "allocatedStorage": 20}, "",
 		},
 		"a type that may": {
-			"aws:elasticache/replicationGroup:ReplicationGroup", map[string]any{"numCacheClusters": 3},
-			map[string]any{"numCacheClusters": 2}, "",
+			"aws:elasticache/replicationGroup:ReplicationGroup",
+			map[string]any{"numCacheClusters": 3},
+			map[string]any{"numCacheClusters": 2},
+			"",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

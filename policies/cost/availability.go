@@ -7,6 +7,7 @@ import (
 
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 )
 
 // Promise is what AWS's service level agreements add up to: arithmetic on paper, no measurement.
@@ -43,7 +44,7 @@ const (
 // Availability returns the product of the agreements of what a request passes. Regions stand in for each other.
 func Availability(resources []graph.Resource, p phase.Phase) Promise {
 	known := min(max(p.Number, 1), len(phase.Table))
-	return survey(newIndex(resources), DefaultTraffic(known), p).availability()
+	return survey(newIndex(resources), traffic.Default(known), p).availability()
 }
 
 func (s *system) availability() Promise {

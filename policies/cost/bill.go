@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/ladder-iac/ladder/internal/traffic"
 	"github.com/ladder-iac/ladder/policies/price"
 )
 
@@ -52,12 +53,12 @@ type Note struct {
 
 // Bill is a month of a phase. Every resource is in Lines, in Free or in Unpriced.
 type Bill struct {
-	Phase    int     `json:"phase"`
-	Traffic  Traffic `json:"traffic"`
-	Lines    []Line  `json:"lines"`
-	Free     []Note  `json:"free"`     // with the reason
-	Unpriced []Note  `json:"unpriced"` // with what is missing; the totals are too low by it
-	Unknown  []Note  `json:"unknown"`  // inputs known only after an update, taken at an upper bound
+	Phase    int           `json:"phase"`
+	Traffic  traffic.Model `json:"traffic"`
+	Lines    []Line        `json:"lines"`
+	Free     []Note        `json:"free"`     // with the reason
+	Unpriced []Note        `json:"unpriced"` // with what is missing; the totals are too low by it
+	Unknown  []Note        `json:"unknown"`  // inputs known only after an update, taken at an upper bound
 
 	Total    Amount   `json:"total"`
 	Fixed    Amount   `json:"fixed"`

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 	"github.com/ladder-iac/ladder/policies/price"
 )
 
@@ -12,7 +13,7 @@ import (
 // headroom of a budget in what the users do. The peak stays until the mean passes it. 0 when the bill is higher
 // without any users to speak of, and the most that is asked for, a hundred times the peak, when it is never reached.
 func BreakEven(
-	resources []graph.Resource, t Traffic, p phase.Phase, book *price.Book, on time.Time, usd float64,
+	resources []graph.Resource, t traffic.Model, p phase.Phase, book *price.Book, on time.Time, usd float64,
 ) (float64, error) {
 	within := func(mean float64) (bool, error) {
 		load := t

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 )
 
 const (
@@ -43,7 +44,7 @@ type Limit struct {
 // Capacity returns what load the resources carry under the mix of a traffic, which must be one that Validate accepts;
 // its PeakQPS does not count. The loads are planning figures that a load test must confirm. Groups count at their
 // largest, readers only if they are there: autoscaling's come minutes later.
-func Capacity(resources []graph.Resource, t Traffic, p phase.Phase) Limits {
+func Capacity(resources []graph.Resource, t traffic.Model, p phase.Phase) Limits {
 	return survey(newIndex(resources), t, p).capacity()
 }
 

@@ -8,12 +8,13 @@ import (
 
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 	"github.com/ladder-iac/ladder/policies/cost"
 )
 
 func capacity(t *testing.T, number int, resources []graph.Resource) cost.Limits {
 	t.Helper()
-	return cost.Capacity(resources, cost.DefaultTraffic(number), phase.Table[number-1])
+	return cost.Capacity(resources, traffic.Default(number), phase.Table[number-1])
 }
 
 func TestPhasesCarryTheirPeaks(t *testing.T) {
@@ -80,7 +81,7 @@ func TestCapacityFollowsTheResources(t *testing.T) {
 	crowded := set(t, two, rdsKind, "", "db.t4g.micro", "instanceClass")
 	require.Contains(t, part(capacity(t, 2, crowded), "database connections").Arithmetic, "7 servers; there are 2")
 
-	require.Equal(t, "nothing", cost.Capacity(nil, cost.DefaultTraffic(1), phase.Table[0]).Tightest)
+	require.Equal(t, "nothing", cost.Capacity(nil, traffic.Default(1), phase.Table[0]).Tightest)
 }
 
 func TestAvailability(t *testing.T) {

@@ -3,7 +3,7 @@
 //
 //	book, err := price.Default()
 //	...
-//	bill, err := cost.Estimate(recorded.Resources, cost.DefaultTraffic(1), phase.Table[0], book, time.Now())
+//	bill, err := cost.Estimate(recorded.Resources, traffic.Default(1), phase.Table[0], book, time.Now())
 //	fmt.Fprintf(out, "%.2f USD, %d unpriced\n", bill.Total.Expected, len(bill.Unpriced))
 //
 // Every cloud resource is priced, or listed as free with the reason, or listed as unpriced with what is missing;

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 	"github.com/ladder-iac/ladder/policies/price"
 )
 
@@ -50,7 +51,7 @@ type found struct {
 // sense, when a resource has no region, and when the book does not have a region; a missing price alone is no error,
 // but an entry in Unpriced.
 func Estimate(
-	resources []graph.Resource, t Traffic, p phase.Phase, book *price.Book, on time.Time,
+	resources []graph.Resource, t traffic.Model, p phase.Phase, book *price.Book, on time.Time,
 ) (*Bill, error) {
 	e, err := estimate(resources, t, p, book, on)
 	if err != nil {
@@ -60,7 +61,7 @@ func Estimate(
 }
 
 func estimate(
-	resources []graph.Resource, t Traffic, p phase.Phase, book *price.Book, on time.Time,
+	resources []graph.Resource, t traffic.Model, p phase.Phase, book *price.Book, on time.Time,
 ) (*estimator, error) {
 	if err := t.Validate(); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 	"github.com/ladder-iac/ladder/policies/cost"
 	"github.com/ladder-iac/ladder/policies/price"
 )
@@ -31,7 +32,7 @@ func TestNothingIsLeftOut(t *testing.T) {
 	t.Parallel()
 	for number := 1; number <= 3; number++ {
 		resources := recorded(t, number)
-		b := bill(t, number, resources, cost.DefaultTraffic(number))
+		b := bill(t, number, resources, traffic.Default(number))
 		urns := seen(b)
 		for _, r := range resources {
 			component := strings.HasPrefix(r.Type, "ladder:") || strings.HasPrefix(r.Type, "pulumi:")
@@ -57,21 +58,21 @@ func TestPhasesAsTheyAre(t *testing.T) {
 		if _, err := os.Stat(path); err != nil {
 			continue // not recorded yet
 		}
-		resources, p, traffic := read(t, path), phase.Table[number-1], cost.DefaultTraffic(number)
-		b := bill(t, number, resources, traffic)
+		resources, p, load := read(t, path), phase.Table[number-1], traffic.Default(number)
+		b := bill(t, number, resources, load)
 		require.Empty(t, b.Unknown, path)
 		for _, note := range b.Unpriced {
 			require.Contains(t, note.Reason, "no price of", "a type without a rule in %s", path)
 		}
 		require.GreaterOrEqual(t, b.Total.Expected, float64(p.BudgetMinUSD), path)
 		require.LessOrEqual(t, b.Total.Expected, float64(p.BudgetMaxUSD), path)
-		require.GreaterOrEqual(t, cost.Capacity(resources, traffic, p).QPS, float64(p.PeakQPS), path)
+		require.GreaterOrEqual(t, cost.Capacity(resources, load, p).QPS, float64(p.PeakQPS), path)
 	}
 }
 
 func TestComponentsAndArithmetic(t *testing.T) {
 	t.Parallel()
-	b := bill(t, 3, recorded(t, 3), cost.DefaultTraffic(3))
+	b := bill(t, 3, recorded(t, 3), traffic.Default(3))
 	var names []string
 	total := 0.0
 	for _, sum := range b.ByComponent() {
@@ -79,7 +80,7 @@ func TestComponentsAndArithmetic(t *testing.T) {
 		total += sum.Expected
 		require.InDelta(t, sum.Expected, sum.Fixed.Expected+sum.Usage.Expected, 1e-9)
 	}
-	require.Equal(t, []string{"web", "aurora", "cache", "net"}, names[:4])
+	require.Equal(t, []string{"aurora", "web", "cache", "net"}, names[:4])
 	require.InDelta(t, b.Total.Expected, total, 1e-6)
 	total = 0
 	for _, sum := range b.ByResource() {
@@ -92,7 +93,7 @@ func TestComponentsAndArithmetic(t *testing.T) {
 		arithmetic[line.Item] = line.Arithmetic
 	}
 	require.Equal(t, "4 x 0.145 x 730 (3 to 8)", arithmetic["EC2 c7g.xlarge"])
-	require.Equal(t, "100 free + 10240 x 0.09 + 3785 x 0.085", arithmetic["data to the internet"])
+	require.Equal(t, "100 free + 9225 x 0.09", arithmetic["data to the internet"])
 	require.Equal(t, "3 x 0.1264 x 730", arithmetic["cache.m7g.large"])
 	require.Equal(t, "1627 x 0.2", arithmetic["I/O of the storage"])
 }
@@ -104,7 +105,7 @@ func TestUnknownTypesAndPricesAreUnpriced(t *testing.T) {
 		res(instanceKind, "exotic", map[string]any{"instanceType": "z9x.large"}),
 		res(rdsKind, "mysql", map[string]any{"instanceClass": "db.t4g.micro", "engine": "mysql"}),
 		res(volumeKind, "disk", map[string]any{"size": 10.0, "type": "st1"}),
-	), cost.DefaultTraffic(1))
+	), traffic.Default(1))
 	reasons := map[string]string{}
 	for _, note := range b.Unpriced {
 		reasons[note.Component] += note.Reason
@@ -125,7 +126,7 @@ func TestUnknownValuesHaveAnUpperBound(t *testing.T) {
 		}),
 		res(groupKind, "group", map[string]any{"minSize": 1.0, "maxSize": graph.Unknown}),
 		res(cacheKind, "cache", map[string]any{"nodeType": "cache.m7g.large", "numNodeGroups": graph.Unknown}),
-	), cost.DefaultTraffic(1))
+	), traffic.Default(1))
 	require.InDelta(t, 1.88512*730, items(b, "EC2 r8g.8xlarge"), 0.01, "the dearest that the book has")
 	require.InDelta(t, 16384*0.08, items(b, "gp3 root disk"), 0.01)
 	require.InDelta(t, 3.65, items(b, "public IPv4"), 0.01)
@@ -148,7 +149,7 @@ func TestRegionsAddUp(t *testing.T) {
 	}
 	b := bill(t, 2, []graph.Resource{
 		provider("east", "us-east-1"), provider("west", "us-west-2"), server("a", "east"), server("b", "west"),
-	}, cost.DefaultTraffic(2))
+	}, traffic.Default(2))
 	require.InDelta(t, 2*0.0725*730, items(b, "EC2"), 0.01)
 	for _, line := range b.Lines {
 		if line.Item == "EC2 c7g.large" {
@@ -162,26 +163,26 @@ func TestRegionsWithoutPrices(t *testing.T) {
 	server := res(instanceKind, "server", map[string]any{"instanceType": "c7g.large"})
 	_, err := cost.Estimate(
 		[]graph.Resource{provider(providerURN, "mx-central-1"), server},
-		cost.DefaultTraffic(1), phase.Table[0], book(t), today,
+		traffic.Default(1), phase.Table[0], book(t), today,
 	)
 	require.ErrorIs(t, err, price.ErrNoPrice)
 	require.ErrorContains(t, err, `region "mx-central-1" of "server"`)
 	require.ErrorContains(t, err, "ladder prices refresh --region mx-central-1")
 
-	_, err = cost.Estimate([]graph.Resource{server}, cost.DefaultTraffic(1), phase.Table[0], book(t), today)
+	_, err = cost.Estimate([]graph.Resource{server}, traffic.Default(1), phase.Table[0], book(t), today)
 	require.ErrorContains(t, err, `"server" has no region: its provider`)
 
-	_, err = cost.Estimate(nil, cost.DefaultTraffic(1), phase.Table[0], nil, today)
+	_, err = cost.Estimate(nil, traffic.Default(1), phase.Table[0], nil, today)
 	require.ErrorContains(t, err, "no price book")
 }
 
 func TestWhatIf(t *testing.T) {
 	t.Parallel()
-	resources, traffic := recorded(t, 3), cost.DefaultTraffic(3)
-	list := bill(t, 3, resources, traffic)
+	resources, load := recorded(t, 3), traffic.Default(3)
+	list := bill(t, 3, resources, load)
 	half, err := book(t).Discount("ec2", 0.5)
 	require.NoError(t, err)
-	less, err := cost.Estimate(resources, traffic, phase.Table[2], half, today)
+	less, err := cost.Estimate(resources, load, phase.Table[2], half, today)
 	require.NoError(t, err)
 	require.InDelta(t, items(list, "EC2 ")/2, items(less, "EC2 "), 0.01)
 	require.InDelta(t, list.Total.Expected-items(list, "EC2 ")/2, less.Total.Expected, 0.01)
@@ -190,9 +191,9 @@ func TestWhatIf(t *testing.T) {
 // Old prices are less certain; the amounts are the same.
 func TestAgeWidensTheInterval(t *testing.T) {
 	t.Parallel()
-	resources, traffic := recorded(t, 1), cost.DefaultTraffic(1)
-	now := bill(t, 1, resources, traffic)
-	later, err := cost.Estimate(resources, traffic, phase.Table[0], book(t), today.Add(3*365*24*time.Hour))
+	resources, load := recorded(t, 1), traffic.Default(1)
+	now := bill(t, 1, resources, load)
+	later, err := cost.Estimate(resources, load, phase.Table[0], book(t), today.Add(3*365*24*time.Hour))
 	require.NoError(t, err)
 	require.Equal(t, now.Total, later.Total)
 	require.Less(t, later.Interval.Low, now.Interval.Low)
@@ -217,15 +218,15 @@ func TestAddressesThatAWSGives(t *testing.T) {
 		server("subnet", nil, subnet.URN),
 		server("elastic", nil, subnet.URN),
 		res(groupKind, "group", map[string]any{"minSize": 3.0, "maxSize": 3.0}, template.URN),
-	), cost.DefaultTraffic(2))
+	), traffic.Default(2))
 	require.InDelta(t, (1+1+3)*3.65, items(b, "public IPv4"), 0.001)
 }
 
 func TestOptimizedIO(t *testing.T) {
 	t.Parallel()
-	traffic := cost.DefaultTraffic(3)
+	load := traffic.Default(3)
 	optimized := set(t, recorded(t, 3), clusterKind, "aurora", "aurora-iopt1", "storageType")
-	b := bill(t, 3, optimized, traffic)
+	b := bill(t, 3, optimized, load)
 	require.InDelta(t, 3*0.553*1.3*730, items(b, "Aurora db."), 0.01)
 	require.InDelta(t, 300*0.225, items(b, "storage"), 0.01)
 	require.Zero(t, items(b, "I/O of the storage"))
@@ -233,7 +234,7 @@ func TestOptimizedIO(t *testing.T) {
 
 func TestReadersThatAutoscalingAdds(t *testing.T) {
 	t.Parallel()
-	heavy := cost.DefaultTraffic(3)
+	heavy := traffic.Default(3)
 	heavy.CacheHit, heavy.LoadFactor = 0, 0.9
 	b := bill(t, 3, recorded(t, 3), heavy)
 	for _, line := range b.Lines {
@@ -253,14 +254,14 @@ func TestClusters(t *testing.T) {
 			"vpcConfig": map[string]any{"subnetIds": []any{"a", "b", "c"}},
 		})
 	}
-	traffic := cost.DefaultTraffic(4)
+	load := traffic.Default(4)
 	b := bill(t, 4, alone(
 		cluster("1.35"),
 		res("kubernetes:apps/v1:Deployment", "app", map[string]any{"spec": map[string]any{"replicas": 3.0}}),
 		res("kubernetes:core/v1:PersistentVolumeClaim", "metrics", map[string]any{"spec": map[string]any{
 			"resources": map[string]any{"requests": map[string]any{"storage": "1000Gi"}},
 		}}),
-	), traffic)
+	), load)
 	require.InDelta(t, 73, items(b, "control plane"), 0.01)
 	// Half of cost.md's 9,923 for two regions: 187.5 vCPUs in the mean.
 	require.InEpsilon(t, 9923.44/2, items(b, "nodes of Auto Mode"), 0.001)
@@ -269,6 +270,6 @@ func TestClusters(t *testing.T) {
 	require.Empty(t, b.Unpriced)
 	require.Len(t, b.Free, 1, "the deployment runs on the nodes")
 
-	old := bill(t, 4, alone(cluster("1.32")), traffic)
+	old := bill(t, 4, alone(cluster("1.32")), load)
 	require.InDelta(t, 365, items(old, "extended support"), 0.01)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 	"github.com/ladder-iac/ladder/policies/cost"
 	"github.com/ladder-iac/ladder/policies/price"
 )
@@ -44,9 +45,9 @@ func read(tb testing.TB, path string) []graph.Resource {
 	return g.Resources
 }
 
-func bill(tb testing.TB, number int, resources []graph.Resource, traffic cost.Traffic) *cost.Bill {
+func bill(tb testing.TB, number int, resources []graph.Resource, load traffic.Model) *cost.Bill {
 	tb.Helper()
-	b, err := cost.Estimate(resources, traffic, phase.Table[number-1], book(tb), today)
+	b, err := cost.Estimate(resources, load, phase.Table[number-1], book(tb), today)
 	require.NoError(tb, err)
 	return b
 }

@@ -86,6 +86,10 @@ var freeTypes = byType(map[string][]string{
 		"aws:wafv2/ipSet:IpSet",
 	},
 	"budgets that only alert are free": {"aws:budgets/budget:Budget"},
+	"Cost Anomaly Detection is free": {
+		"aws:costexplorer/anomalyMonitor:AnomalyMonitor",
+		"aws:costexplorer/anomalySubscription:AnomalySubscription",
+	},
 	"encryption of disks is free; the key is priced by itself": {
 		"aws:ebs/encryptionByDefault:EncryptionByDefault",
 	},

@@ -12,18 +12,19 @@ import (
 
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 	"github.com/ladder-iac/ladder/policies/cost"
 )
 
-func drawTraffic(t *rapid.T, number int) cost.Traffic {
-	traffic := cost.DefaultTraffic(number)
+func drawTraffic(t *rapid.T, number int) traffic.Model {
+	load := traffic.Default(number)
 	share := func(name string) float64 { return rapid.Float64Range(0, 1).Draw(t, name) }
-	traffic.LoadFactor = rapid.Float64Range(0.001, 1).Draw(t, "load factor")
-	traffic.PeakQPS *= rapid.Float64Range(0.01, 20).Draw(t, "times the peak")
-	traffic.CacheHit, traffic.WriteShare, traffic.LogSample = share("hit"), share("writes"), share("logs")
-	traffic.ResponseBytes = rapid.Float64Range(0, 1e5).Draw(t, "bytes")
-	traffic.StaticBytes = rapid.Float64Range(0, 1e7).Draw(t, "static")
-	return traffic
+	load.LoadFactor = rapid.Float64Range(0.001, 1).Draw(t, "load factor")
+	load.PeakQPS *= rapid.Float64Range(0.01, 20).Draw(t, "times the peak")
+	load.CacheHit, load.WriteShare, load.LogSample = share("hit"), share("writes"), share("logs")
+	load.ResponseBytes = rapid.Float64Range(0, 1e5).Draw(t, "bytes")
+	load.StaticBytes = rapid.Float64Range(0, 1e7).Draw(t, "static")
+	return load
 }
 
 func TestMinExpectedMax(t *testing.T) {
@@ -81,10 +82,10 @@ func TestMoreNeverCostsLess(t *testing.T) {
 	prices := book(t)
 	rapid.Check(t, func(t *rapid.T) {
 		number := rapid.IntRange(1, 3).Draw(t, "phase")
-		traffic := drawTraffic(t, number)
+		load := drawTraffic(t, number)
 		resources := recordings[number]
 		total := func() cost.Amount {
-			b, err := cost.Estimate(resources, traffic, phase.Table[number-1], prices, today)
+			b, err := cost.Estimate(resources, load, phase.Table[number-1], prices, today)
 			require.NoError(t, err)
 			return b.Total
 		}
@@ -129,7 +130,7 @@ func copies(tb testing.TB, times int) []graph.Resource {
 func TestLookupsDoNotGrow(t *testing.T) {
 	t.Parallel()
 	ask := func(times int) int {
-		n, err := cost.Lookups(copies(t, times), cost.DefaultTraffic(3), phase.Table[2], book(t), today)
+		n, err := cost.Lookups(copies(t, times), traffic.Default(3), phase.Table[2], book(t), today)
 		require.NoError(t, err)
 		return n
 	}
@@ -142,10 +143,10 @@ func TestLimitsAreFinite(t *testing.T) {
 	recordings := map[int][]graph.Resource{1: recorded(t, 1), 2: recorded(t, 2), 3: recorded(t, 3)}
 	rapid.Check(t, func(t *rapid.T) {
 		number := rapid.IntRange(1, 3).Draw(t, "phase")
-		traffic := drawTraffic(t, number)
+		load := drawTraffic(t, number)
 		corner := rapid.SampledFrom([]float64{0, 0.5, 1})
-		traffic.WriteShare, traffic.CacheHit = corner.Draw(t, "writes"), corner.Draw(t, "hit")
-		l := cost.Capacity(recordings[number], traffic, phase.Table[number-1])
+		load.WriteShare, load.CacheHit = corner.Draw(t, "writes"), corner.Draw(t, "hit")
+		l := cost.Capacity(recordings[number], load, phase.Table[number-1])
 		_, err := json.Marshal(l)
 		require.NoError(t, err)
 		require.Positive(t, l.QPS)
@@ -159,7 +160,7 @@ func BenchmarkEstimate(b *testing.B) {
 		resources := copies(b, times)
 		b.Run(fmt.Sprintf("%d-resources", len(resources)), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := cost.Estimate(resources, cost.DefaultTraffic(3), phase.Table[2], prices, today); err != nil {
+				if _, err := cost.Estimate(resources, traffic.Default(3), phase.Table[2], prices, today); err != nil {
 					b.Fatal(err)
 				}
 			}

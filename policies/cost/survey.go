@@ -6,12 +6,13 @@ import (
 	"slices"
 
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 )
 
 // system is what the resources make up together: what serves the traffic, and what the traffic passes.
 type system struct {
 	*index
-	traffic Traffic
+	traffic load
 	phase   phase.Phase
 
 	machines  []*machine
@@ -72,9 +73,9 @@ type cache struct {
 }
 
 // survey finds the parts of the system.
-func survey(x *index, t Traffic, p phase.Phase) *system {
+func survey(x *index, t traffic.Model, p phase.Phase) *system {
 	s := &system{
-		index: x, traffic: t, phase: p, byMachine: map[string]*machine{}, byStore: map[string]*store{},
+		index: x, traffic: load{t}, phase: p, byMachine: map[string]*machine{}, byStore: map[string]*store{},
 		nats: map[string]int{}, s3Endpoint: map[string]bool{}, countIn: map[string]Amount{},
 		volumes: map[string][]*item{}, byCache: map[string]*cache{},
 	}
