@@ -17,6 +17,7 @@ import (
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/monitor"
 	"github.com/ladder-iac/ladder/components/network"
+	"github.com/ladder-iac/ladder/components/objective"
 	"github.com/ladder-iac/ladder/components/postgres"
 	"github.com/ladder-iac/ladder/components/release"
 	"github.com/ladder-iac/ladder/components/release/releasetest"
@@ -114,6 +115,9 @@ func every(t *testing.T) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
+		if _, err := objective.New(ctx, "objective", &objective.Args{Phase: 1}); err != nil {
+			return err
+		}
 		_, err = budget.New(ctx, "budget", &budget.Args{MonthlyUSD: 100, Topic: watch.Topic})
 		return err
 	}
@@ -129,7 +133,7 @@ func TestContract(t *testing.T) {
 			components[r.URN] = r
 		}
 	}
-	require.Len(t, components, 15, "a new component joins this test")
+	require.Len(t, components, 16, "a new component joins this test")
 	for _, r := range g.Resources {
 		if component, is := components[r.URN]; is {
 			parts := strings.Split(component.Type, ":")
@@ -203,6 +207,7 @@ func TestNilArguments(t *testing.T) {
 		"vm":         func(ctx *pulumi.Context) error { _, err := vm.New(ctx, "x", nil); return err },
 		"dns":        func(ctx *pulumi.Context) error { _, err := dns.New(ctx, "x", nil); return err },
 		"monitor":    func(ctx *pulumi.Context) error { _, err := monitor.New(ctx, "x", nil); return err },
+		"objective":  func(ctx *pulumi.Context) error { _, err := objective.New(ctx, "x", nil); return err },
 		"budget":     func(ctx *pulumi.Context) error { _, err := budget.New(ctx, "x", nil); return err },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,8 +27,8 @@ type Key struct {
 	ARN pulumi.StringOutput `pulumi:"arn"`
 }
 
-// New makes a key. The account keeps full control of it through IAM; alarms and budgets may use it to
-// publish to an encrypted topic, because those services cannot use AWS's own keys.
+// New makes a key. The account keeps full control of it through IAM; alarms, budgets and cost anomalies may
+// use it to publish to an encrypted topic, because those services cannot use AWS's own keys.
 func New(ctx *pulumi.Context, name string, _ *Args, opts ...pulumi.ResourceOption) (*Key, error) {
 	k := &Key{}
 	if err := ctx.RegisterComponentResource("ladder:key:Key", name, k, opts...); err != nil {
@@ -50,7 +50,7 @@ func New(ctx *pulumi.Context, name string, _ *Args, opts ...pulumi.ResourceOptio
 			},
 			iampolicy.Statement{
 				Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resources: everything,
-				Services:   []string{"cloudwatch.amazonaws.com", "budgets.amazonaws.com"},
+				Services:   []string{"cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com"},
 				Conditions: map[string]map[string]string{"StringEquals": {"aws:SourceAccount": caller.AccountId}},
 			},
 		),

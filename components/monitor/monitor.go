@@ -115,7 +115,7 @@ func (m *Monitor) topic(ctx *pulumi.Context, name string, args Args) error {
 		Policy: iampolicy.Document(iampolicy.Statement{
 			Actions:   []string{"sns:Publish"},
 			Resources: []pulumi.StringInput{topic.Arn},
-			Services:  []string{"cloudwatch.amazonaws.com", "budgets.amazonaws.com"},
+			Services:  []string{"cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com"},
 			// Without it, alarms and budgets of any other account could publish here through those services.
 			Conditions: map[string]map[string]string{"StringEquals": {"aws:SourceAccount": caller.AccountId}},
 		}),
