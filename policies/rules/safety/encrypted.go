@@ -1,0 +1,29 @@
+package safety
+
+import (
+	"strings"
+
+	"github.com/ladder-iac/ladder/policies/rule"
+)
+
+// encrypted wants a flag to be set.
+func encrypted(s *rule.Scene, b rule.Block, path ...string) []rule.Finding {
+	if b.Flag(path...) || s.Unknown() {
+		return nil
+	}
+	return s.Wrong(strings.Join(path, "."), b.Value(path...), "true")
+}
+
+// ownKeyGiven wants a key of the account's own in place of the service's.
+func ownKeyGiven(s *rule.Scene, field string) []rule.Finding {
+	if s.Given(field) {
+		s.Text(field) // notes one that is not known
+		return nil
+	}
+	return s.Wrong(field, nil, "the stack's key")
+}
+
+// copied says whether a database is a copy, which has key, password and backups of its source.
+func copied(s *rule.Scene) bool {
+	return s.Given("replicateSourceDb") || s.Given("replicationSourceIdentifier") || s.Given("globalClusterIdentifier")
+}
