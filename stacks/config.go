@@ -10,7 +10,9 @@ import (
 	"strings"
 
 	"github.com/ladder-iac/ladder/components/monitor"
+	"github.com/ladder-iac/ladder/components/objective"
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 )
 
 // Config is what a stack's file says. Defaults stand in Pulumi.yaml, where `pulumi config` shows them.
@@ -34,7 +36,10 @@ type Config struct {
 	HostedZoneID     string          // of the domain
 	Artifact         string          // path of the app's binary, from the project's folder
 	AlertEmail       string          // empty: nobody is told
-	MonthlyBudgetUSD int             // 0: the upper end of the phase's band
+	MonthlyBudgetUSD int             // 0: the estimate of the program itself
+	Traffic          traffic.Model   // the phase's, with what the file says otherwise
+	Waivers          []objective.Waiver
+	Rules            map[string]map[string]any // settings of policies
 
 	root string // the project's folder
 }
@@ -106,6 +111,14 @@ var fields = []field{
 	{"ladder:artifact", func(c *Config, v string) error { c.Artifact = v; return nil }},
 	{"ladder:alertEmail", func(c *Config, v string) error { c.AlertEmail = v; return nil }},
 	{"ladder:monthlyBudgetUSD", func(c *Config, v string) error { return readInt(v, &c.MonthlyBudgetUSD) }},
+	{"ladder:traffic", func(c *Config, v string) error { return c.readTraffic(v) }},
+	{"ladder:waivers", func(c *Config, v string) error {
+		return parse(v, &c.Waivers, "a list of exceptions such as [{rule: band-total, resource: \"*\", "+
+			"reason: sale in December, owner: ops@example.com, expires: 2027-01-10}]")
+	}},
+	{"ladder:rules", func(c *Config, v string) error {
+		return parse(v, &c.Rules, "settings by rule, such as {band-headroom: {level: mandatory}}")
+	}},
 }
 
 // Keys returns the config keys that a stack may set.
@@ -139,7 +152,7 @@ func ParseConfig(values map[string]string) (Config, error) {
 	}
 	errs = append(errs, config.check()...)
 	config.Sizes = config.Or(config.Phase.Sizes)
-	config.MonthlyBudgetUSD = cmp.Or(config.MonthlyBudgetUSD, config.Phase.BudgetMaxUSD)
+	config.Traffic = cmp.Or(config.Traffic, traffic.Default(config.Phase.Number))
 	return config, errors.Join(errs...)
 }
 
@@ -153,6 +166,16 @@ func (c *Config) readPhase(text string) error {
 	c.Phase = phase.Table[number-1]
 	if !Built(number) {
 		return fmt.Errorf("%s: this version of Ladder cannot deploy phase %d yet", builtNumbers(), number)
+	}
+	return nil
+}
+
+// readTraffic comes after readPhase: fields stand in that order.
+func (c *Config) readTraffic(text string) error {
+	model, err := traffic.Default(c.Phase.Number).Override([]byte(text))
+	c.Traffic = model
+	if err != nil {
+		return fmt.Errorf("an object of %s (%w)", strings.Join(traffic.Fields(), ", "), err)
 	}
 	return nil
 }

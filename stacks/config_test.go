@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ladder-iac/ladder/internal/project"
+	"github.com/ladder-iac/ladder/internal/traffic"
 	"github.com/ladder-iac/ladder/stacks"
 )
 
@@ -26,7 +27,10 @@ func TestShippedConfig(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, c.Phase.Number)
 	require.Equal(t, map[string]string{"a": "us-east-1a", "b": "us-east-1b"}, c.Zones)
-	require.Equal(t, 100, c.MonthlyBudgetUSD, "the upper end of the phase's band")
+	require.Zero(t, c.MonthlyBudgetUSD, "the estimate of the program")
+	require.Equal(t, traffic.Default(1), c.Traffic)
+	require.Empty(t, c.Waivers)
+	require.Empty(t, c.Rules)
 	require.Equal(t, 50, c.DataVolumeGiB)
 }
 
@@ -53,6 +57,11 @@ func TestConfigMistakes(t *testing.T) {
 		"negative size":     {map[string]string{"ladder:dataVolumeGiB": "-5"}, "ladder:dataVolumeGiB: got -5, want a size in GiB, 8 to 16384"},
 		"size in words":     {map[string]string{"ladder:dataVolumeGiB": "big"}, `ladder:dataVolumeGiB: got "big", want a whole number`},
 		"negative budget":   {map[string]string{"ladder:monthlyBudgetUSD": "-1"}, "ladder:monthlyBudgetUSD: got -1"},
+		"no such load":      {map[string]string{"ladder:traffic": `{"qps":5}`}, `want an object of users, peakQps, loadFactor`},
+		"load as a list":    {map[string]string{"ladder:traffic": `[5]`}, "want an object of users, peakQps"},
+		"load in words":     {map[string]string{"ladder:traffic": `{"users":"many"}`}, "want an object of users, peakQps"},
+		"waiver unlike one": {map[string]string{"ladder:waivers": `[{"id":"band-total"}]`}, "want a list of exceptions such as"},
+		"rules as a list":   {map[string]string{"ladder:rules": `["band-total"]`}, "want settings by rule"},
 		"ranges not a list": {map[string]string{"ladder:reservedCidrs": "10.0.0.0/8"}, "want a list of IPv4 ranges"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -130,8 +130,11 @@ func operations(d *graph.Diff) map[string]string {
 	} {
 		for _, c := range changes {
 			ops[c.URN] = op + " " + strings.Join(c.Changed, " ")
-			if op == "create" || op == "delete" {
+			switch {
+			case op == "create" || op == "delete":
 				ops[c.URN] = op
+			case strings.HasPrefix(c.Type, "ladder:"):
+				ops[c.URN] = op + " " // the engine does not say what of a component changes
 			}
 		}
 	}

@@ -20,4 +20,6 @@ const (
 	nameDNS      = "dns"
 	nameMonitor  = "monitor"
 	nameBudget   = "budget"
+
+	nameObjective = "objective" // what the phase promises, for the policies
 )

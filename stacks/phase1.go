@@ -9,6 +9,7 @@ import (
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/monitor"
 	"github.com/ladder-iac/ladder/components/network"
+	"github.com/ladder-iac/ladder/components/objective"
 	"github.com/ladder-iac/ladder/components/release"
 	"github.com/ladder-iac/ladder/components/tokenkey"
 	"github.com/ladder-iac/ladder/components/vm"
@@ -71,6 +72,11 @@ func phase1(ctx *pulumi.Context, c Config) error {
 		Triggers: []monitor.Trigger{monitor.DatabaseBottleneck(server)},
 	}, in)
 	if err != nil {
+		return err
+	}
+	if _, err := objective.New(ctx, nameObjective, &objective.Args{
+		Phase: c.Phase.Number, Traffic: c.Traffic, Waivers: c.Waivers, Rules: c.Rules,
+	}); err != nil {
 		return err
 	}
 	if _, err := budget.New(ctx, nameBudget, &budget.Args{

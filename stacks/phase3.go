@@ -11,6 +11,7 @@ import (
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/monitor"
 	"github.com/ladder-iac/ladder/components/network"
+	"github.com/ladder-iac/ladder/components/objective"
 	"github.com/ladder-iac/ladder/components/release"
 	"github.com/ladder-iac/ladder/components/tokenkey"
 	"github.com/ladder-iac/ladder/components/topology"
@@ -102,6 +103,11 @@ func phase3(ctx *pulumi.Context, c Config) error {
 		Triggers: []monitor.Trigger{monitor.MonolithLimits(servers, db)},
 	}, in)
 	if err != nil {
+		return err
+	}
+	if _, err := objective.New(ctx, nameObjective, &objective.Args{
+		Phase: c.Phase.Number, Traffic: c.Traffic, Waivers: c.Waivers, Rules: c.Rules,
+	}); err != nil {
 		return err
 	}
 	if _, err := budget.New(ctx, nameBudget, &budget.Args{

@@ -22,6 +22,11 @@ func Run(ctx *pulumi.Context) error {
 		return err
 	}
 	config.root = ctx.RootDirectory()
+	if config.MonthlyBudgetUSD == 0 {
+		if config.MonthlyBudgetUSD, err = config.budget(ctx); err != nil {
+			return inTerms(err)
+		}
+	}
 	return inTerms(builds[config.Phase.Number](ctx, config))
 }
 

@@ -43,6 +43,9 @@ var keyOf = map[string]string{
 	`monitor "monitor": Alarms[`:        "ladder:alarms",
 	`monitor "monitor": Email: `:        "ladder:alertEmail",
 	`budget "budget": MonthlyUSD: `:     "ladder:monthlyBudgetUSD",
+	`objective "objective": Traffic.`:   "ladder:traffic",
+	`objective "objective": Waivers[`:   "ladder:waivers",
+	`objective "objective": Rules[`:     "ladder:rules",
 }
 
 // inTerms puts the config key before each mistake that one caused.

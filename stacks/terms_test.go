@@ -25,6 +25,9 @@ func TestMistakesAreToldInTermsOfTheConfig(t *testing.T) {
 		"valkey":       {"phase3", "ladder:cacheVersion", "3", `ladder:cacheVersion: cache "cache": Version: got "3"`},
 		"canary":       {"phase3", "ladder:canary", `{"artifact":"nowhere","weight":5}`, `ladder:canary: release "canary": artifact `},
 		"alarm":        {"phase3", "ladder:alarms", `[{"name":"x"}]`, `ladder:alarms: monitor "monitor": Alarms[0].Namespace: got ""`},
+		"traffic":      {"phase1", "ladder:traffic", `{"cacheHit":1.5}`, `ladder:traffic: objective "objective": Traffic.CacheHit: got 1.5, want a share of 0 to 1`},
+		"waiver":       {"phase1", "ladder:waivers", `[{"rule":"band-total"}]`, `ladder:waivers: objective "objective": Waivers[0].Resource: got nothing`},
+		"rule":         {"phase1", "ladder:rules", `{"band-total":{}}`, `ladder:rules: objective "objective": Rules[band-total]: got map[]`},
 		"e-mail":       {"phase3", "ladder:alertEmail", "ops", `ladder:alertEmail: monitor "monitor": Email: got "ops"`},
 	} {
 		t.Run(name, func(t *testing.T) {
