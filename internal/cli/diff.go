@@ -23,7 +23,8 @@ func newDiff(f *factory, run func(context.Context, *diffOptions) error) *cobra.C
 		Short: "Show what would happen to one stack if it took the config of another",
 		Long: `Show what would happen to stack FROM, as its file describes it, if it took the config of stack TO: what is
 kept, created, updated, replaced and deleted. --config changes the config of TO; with the same stack twice
-it shows what an edit would do. Use preview to compare with what is really deployed.
+it shows what an edit would do. At the end stands what becomes of the cost, the load that is carried and the
+availability; ladder cost has the parts. Use preview to compare with what is really deployed.
 
 Needs nothing: no account, no network, no Pulumi CLI.`,
 		Example: `  ladder diff phase1 phase2
@@ -48,12 +49,67 @@ func runDiff(_ context.Context, o *diffOptions) error {
 	if err != nil {
 		return err
 	}
+	counted := make(chan costs, 1)
+	go func() { counted <- o.costs(from, to) }() // beside the comparison: both take their time
 	diff, err := graph.Compare(o.Program, from.run(), to.run())
 	if err != nil {
 		return fmt.Errorf("diff: %w", listed(err, "program"))
 	}
-	if o.json {
-		return o.printJSON(diff)
+	result := diffResult{
+		From: diff.From, To: diff.To, Same: diff.Same,
+		Create: diff.Create, Update: diff.Update, Replace: diff.Replace, Delete: diff.Delete,
 	}
-	return o.print(diff.Text())
+	figures := result.add(<-counted)
+	if o.json {
+		return o.printJSON(result)
+	}
+	return o.print(diff.Text() + figures)
+}
+
+// costs are the figures of both sides, nil in a program that is not Ladder's.
+type costs struct {
+	*costComparison
+	err error
+}
+
+func (o *diffOptions) costs(from, to *target) costs {
+	before, err := o.record(from)
+	if err != nil {
+		return costs{err: err}
+	}
+	after, err := o.record(to)
+	if err != nil {
+		return costs{err: err}
+	}
+	c, err := o.compare(before, after)
+	return costs{c, err}
+}
+
+// diffResult is the result of `ladder diff`; its JSON form is a stable contract (docs/cli.md). Every list is sorted by
+// URN.
+type diffResult struct {
+	From         string         `json:"from"`
+	To           string         `json:"to"`
+	Same         []string       `json:"same"` // URNs
+	Create       []graph.Change `json:"create"`
+	Update       []graph.Change `json:"update"`
+	Replace      []graph.Change `json:"replace"`
+	Delete       []graph.Change `json:"delete"`
+	Cost         *costChange    `json:"cost,omitempty"`         // USD a month
+	Availability *change        `json:"availability,omitempty"` // percent on paper
+	CapacityQPS  *change        `json:"capacityQPS,omitempty"`  // requests a second at the peak
+	NoEstimate   string         `json:"noEstimate,omitempty"`   // why there are no figures
+}
+
+// add returns the figures as text, too. What cannot be counted is said, and is no reason to show no difference.
+func (r *diffResult) add(c costs) string {
+	switch {
+	case c.err != nil:
+		r.NoEstimate = c.err.Error()
+		return "no estimate: " + r.NoEstimate + "\n"
+	case c.costComparison == nil:
+		return ""
+	}
+	r.Cost, r.Availability, r.CapacityQPS = &c.Cost, &c.Availability, &c.CapacityQPS
+	return c.figures()
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/ladder-iac/ladder/internal/advise"
 	"github.com/ladder-iac/ladder/internal/engine"
 	"github.com/ladder-iac/ladder/internal/graph"
+	"github.com/ladder-iac/ladder/policies/pack"
+	"github.com/ladder-iac/ladder/policies/rule"
 )
 
 // Doc is a command for docs/cli.md.
@@ -37,6 +39,10 @@ func Docs() []Doc {
 			Comparison: "GreaterThanThreshold", Description: "The database needs the processor.",
 		}}),
 		"simulate set-alarm-state": alarmChange{Name: cpu, From: advise.NoData, To: advise.Ringing},
+		"check": checkResult{Stack: "phase1", Violations: []pack.Violation{{
+			Rule: "burst-credits", Level: rule.Mandatory, URN: server,
+			Message: "processor credits above the baseline: got 40.88 USD a month, want 0.00",
+		}}},
 		"prices": priceList{
 			Prices: []bookPrice{{
 				Service: "ec2", Key: "BoxUsage:t4g.large", Region: "us-east-1", Unit: "hour", USD: 0.0672, Grade: "A",
@@ -65,11 +71,14 @@ func Docs() []Doc {
 			Inputs:  map[string]any{"availabilityZone": "us-east-1a", "encrypted": true, "size": 50},
 			Options: graph.Options{Protect: true, DependsOn: []string{parent}},
 		}}},
-		"diff": graph.Diff{
+		"diff": diffResult{
 			From: "phase1", To: "phase1", Same: []string{volume},
 			Create: []graph.Change{}, Replace: []graph.Change{}, Delete: []graph.Change{},
-			Update: []graph.Change{{URN: server, Type: instance, Name: "server", Changed: []string{"instanceType"}}},
+			Update:       []graph.Change{{URN: server, Type: instance, Name: "server", Changed: []string{"instanceType"}}},
+			Cost:         &costChange{amount{69.38, 69.38, 71.38}, amount{118.44, 118.44, 120.44}, amount{49.06, 49.06, 49.06}},
+			Availability: &change{99.5, 99.5}, CapacityQPS: &change{559, 1118},
 		},
+		"cost":     exampleCost(server, instance),
 		"preview":  result,
 		"up":       result,
 		"refresh":  result,

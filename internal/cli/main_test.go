@@ -121,12 +121,22 @@ func program(ctx *pulumi.Context) error {
 	if token, given := ctx.GetConfig("demo:token"); given {
 		inputs["userData"] = pulumi.ToSecret(pulumi.String(token))
 	}
+	kind, opts := "demo:web:Web", []pulumi.ResourceOption{}
+	if number, given := ctx.GetConfig("demo:phase"); given {
+		provider, err := objective(ctx, number)
+		if err != nil {
+			return err
+		}
+		kind, opts = "ladder:web:Web", append(opts, pulumi.Provider(provider))
+		inputs["associatePublicIpAddress"] = pulumi.Bool(true)
+	}
 	web := &component{}
-	if err := ctx.RegisterComponentResource("demo:web:Web", "web", web); err != nil {
+	if err := ctx.RegisterComponentResource(kind, "web", web); err != nil {
 		return err
 	}
 	server := &pulumi.CustomResourceState{}
-	err := ctx.RegisterResource("aws:ec2/instance:Instance", "web-server", inputs, server, pulumi.Parent(web))
+	err := ctx.RegisterResource("aws:ec2/instance:Instance", "web-server", inputs, server,
+		append(opts, pulumi.Parent(web))...)
 	if err != nil || data == "" {
 		return err
 	}
@@ -134,5 +144,23 @@ func program(ctx *pulumi.Context) error {
 	return ctx.RegisterResource("aws:ebs/volume:Volume", "web-data", pulumi.Map{
 		"size":             pulumi.Int(50),
 		"availabilityZone": pulumi.String(zone),
-	}, volume, pulumi.Parent(web), pulumi.Protect(data == "protected"))
+	}, volume, append(opts, pulumi.Parent(web), pulumi.Protect(data == "protected"))...)
+}
+
+// objective says what the phase is for, and where it is: what a bill needs to know.
+func objective(ctx *pulumi.Context, number string) (pulumi.ProviderResource, error) {
+	phase, err := strconv.Atoi(number)
+	if err != nil {
+		return nil, err
+	}
+	err = ctx.RegisterComponentResourceV2("ladder:objective:Objective", "objective",
+		pulumi.Map{"phase": pulumi.Int(phase)}, &component{})
+	if err != nil {
+		return nil, err
+	}
+	region, _ := ctx.GetConfig("aws:region")
+	provider := &pulumi.ProviderResourceState{}
+	return provider, ctx.RegisterResource("pulumi:providers:aws", "aws", pulumi.Map{
+		"region": pulumi.String(region),
+	}, provider)
 }

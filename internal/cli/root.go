@@ -66,7 +66,8 @@ func newRoot(f *factory) *cobra.Command {
 		commands []*cobra.Command
 	}{
 		{groupOffline, []*cobra.Command{
-			newPhases(f, runPhases), newGraph(f, runGraph), newDiff(f, runDiff), newPrices(f, runPrices),
+			newPhases(f, runPhases), newGraph(f, runGraph), newDiff(f, runDiff), newCost(f, runCost), newPrices(f, runPrices),
+			newCheck(f, runCheck),
 		}},
 		{groupEngine, []*cobra.Command{
 			newPreview(f, runPreview), newUp(f, runUp), newOutputs(f, runOutputs),

@@ -27,7 +27,8 @@ func newUp(f *factory, run func(context.Context, *upOptions) error) *cobra.Comma
 		Use:   "up STACK",
 		Short: "Make the cloud what the stack's file says",
 		Long: `Make the cloud what the stack's file says. Nothing is changed when that would replace or delete something
-that holds data. On AWS the plan is shown first and a person is asked; without a terminal --yes is needed.
+that holds data. What it will cost a month is said before anything is changed. On AWS the plan is shown first and
+a person is asked; without a terminal --yes is needed.
 
 Needs the Pulumi CLI, and an AWS account unless --simulate is given.`,
 		Example: `  ladder up phase1 --simulate
@@ -56,9 +57,11 @@ func runUp(ctx context.Context, o *upOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := o.record(t); err != nil {
+	recorded, err := o.record(t)
+	if err != nil {
 		return err
 	}
+	o.tellEstimate(recorded)
 	s, err := o.open(ctx, o.cmd, t, o.engineFlags)
 	if err != nil {
 		return err
@@ -70,6 +73,22 @@ func runUp(ctx context.Context, o *upOptions) (err error) {
 	return s.finish(s.do(ctx, "updating "+o.Stack, s.Up))
 }
 
+// tellEstimate says what the stack will cost. An update does not wait for a price.
+func (f *factory) tellEstimate(recorded *graph.Graph) {
+	e, err := f.asRecorded(recorded)
+	if err == nil {
+		err = e.complete()
+	}
+	switch {
+	case errors.Is(err, errNoObjective): // another program than Ladder's
+	case err != nil:
+		f.tell("no estimate: %v\n", err)
+	default:
+		f.tell("estimate: %s USD a month, %s the band of %s; carries %s requests/s (ladder cost %s)\n",
+			dollars(e.bill.Total.Expected), e.within(), e.band(), qps(e.limits.QPS), e.stack)
+	}
+}
+
 // beforeUp looks at what the update would do, and refuses or asks.
 func (s *session) beforeUp(ctx context.Context, o *upOptions) error {
 	state, err := s.State(ctx)
@@ -77,7 +96,7 @@ func (s *session) beforeUp(ctx context.Context, o *upOptions) error {
 		return err
 	}
 	// The preview takes a while and is shown to nobody in simulation: it is left out when it can find nothing.
-	if o.Simulate && !o.ExpectNoChanges && len(held(state)) == 0 {
+	if o.Simulate && !o.ExpectNoChanges && len(o.PolicyPacks) == 0 && len(held(state)) == 0 {
 		return nil
 	}
 	plan, took, err := s.do(ctx, "previewing "+o.Stack, s.Preview)

@@ -13,7 +13,7 @@ import (
 
 func TestPageIsUpToDate(t *testing.T) {
 	t.Parallel()
-	comments, err := readComments("..", "../../advise", "../../engine", "../../graph")
+	comments, err := readComments("..", "../../advise", "../../engine", "../../graph", "../../traffic", "../../../policies/pack")
 	require.NoError(t, err)
 	page, err := render(cli.Docs(), comments)
 	require.NoError(t, err)
