@@ -23,14 +23,25 @@ bin/ladder:
 	@mkdir -p bin
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ladder ./cmd/ladder
 
+.PHONY: policies
+policies: ## build the policy pack for `--policy-pack bin/policies`
+	@mkdir -p bin
+	go build -trimpath -ldflags "-s -w" -o bin/policies ./policies
+
 .PHONY: app
-app: ## build the app for both architectures, each with its checksum
+app: ## build the app for both architectures, with checksums, bills of materials and an OCI image layout
 	@mkdir -p dist
 	@for arch in arm64 amd64; do \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags "$(APP_LDFLAGS)" \
 			-o dist/app-linux-$$arch ./cmd/app && \
 		(cd dist && sha256sum app-linux-$$arch > app-linux-$$arch.sha256) || exit 1; \
 	done
+	@cd tools/image && go run . -out ../../dist/image -version $(VERSION) \
+		../../dist/app-linux-arm64 ../../dist/app-linux-amd64
+
+.PHONY: reproducible
+reproducible: ## build the app twice, in two places, and compare every byte
+	@./.ci/reproducible
 
 .PHONY: tools
 tools: $(PULUMI) ## build the pinned Pulumi CLI (five minutes on two cores, once)
@@ -61,9 +72,10 @@ test: tools app packages ## run every test
 .PHONY: check
 check: $(LINT) ## format, lint, and generated files up to date
 	$(LINT) fmt --diff
-	$(LINT) run
+	$(LINT) run --allow-parallel-runners
 	go run ./internal/facts/gen
 	go run ./internal/cli/gendocs
+	go run ./policies/gendocs
 	go mod tidy -diff
 	@git diff --exit-code -- internal/facts docs || \
 		{ echo "generated files are not up to date: commit what changed above" >&2; exit 1; }

@@ -1,9 +1,13 @@
-// Command app is the web app: one binary for all phases.
+// Command app is the web app: one binary for all phases. It needs nothing beside itself, so that it runs in an empty
+// image, too.
 package main
 
 import (
 	"context"
 	"os"
+	_ "time/tzdata" // time zones, where the system has none
+
+	_ "golang.org/x/crypto/x509roots/fallback" // certificate authorities, where the system has none
 
 	"github.com/ladder-iac/ladder/app/serve"
 )
