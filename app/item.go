@@ -54,6 +54,7 @@ type ItemPage struct {
 
 // ItemService keeps the items of users. Errors carry a Code; any method may answer unavailable, and
 // not_found is the answer for an item that does not exist and for one of somebody else alike.
+// Writes honour WithIdempotencyKey.
 type ItemService interface {
 	// CreateItem makes an item: invalid with all mistakes at once.
 	CreateItem(ctx context.Context, caller Caller, in NewItem) (Item, error)
@@ -80,9 +81,7 @@ func (in ItemChange) Validate() error {
 	var bad mistakes
 	bad.line("title", in.Title, MaxTitleRunes)
 	bad.text("body", in.Body, MaxBodyBytes)
-	if in.Version < 1 {
-		bad.add("version: got %d, want the version that was read, 1 or more", in.Version)
-	}
+	bad.version(in.Version)
 	return bad.err()
 }
 
@@ -99,7 +98,7 @@ func (q ItemQuery) Resolve() (limit int, after string, err error) {
 	if q.Cursor != "" {
 		raw, decodeErr := base64.RawURLEncoding.DecodeString(q.Cursor)
 		after = string(raw)
-		if decodeErr != nil || !IsID(after) {
+		if decodeErr != nil || !IsID(after) || cursorOf(after) != q.Cursor {
 			bad.add("cursor: got %q, want the value of next from the page before", short(q.Cursor))
 		}
 	}
@@ -111,13 +110,15 @@ func Page(items []Item, limit int) ItemPage {
 	if len(items) <= limit {
 		return ItemPage{Items: items}
 	}
-	last := items[limit-1].ID
-	return ItemPage{Items: items[:limit], Next: base64.RawURLEncoding.EncodeToString([]byte(last))}
+	return ItemPage{Items: items[:limit], Next: cursorOf(items[limit-1].ID)}
 }
 
-// VersionConflict is the answer to an update of an item that has moved on.
-func VersionConflict(got, current int64) error {
-	return Errorf(CodeConflict, "version: got %d, the item is at %d; read it again and repeat the change", got, current)
+func cursorOf(id string) string { return base64.RawURLEncoding.EncodeToString([]byte(id)) }
+
+// VersionConflict is the answer to an update of something (an item, a profile) that has moved on.
+func VersionConflict(what string, got, current int64) error {
+	return Errorf(CodeConflict, "version: got %d, the %s is at %d; read it again and repeat the change",
+		got, what, current)
 }
 
 // NoSuchItem is the answer for an item that does not exist or is somebody else's.

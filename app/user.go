@@ -27,6 +27,7 @@ type User struct {
 	ID        string    `json:"id"`
 	Email     string    `json:"email"` // lower case, unique
 	Name      string    `json:"name"`
+	Version   int64     `json:"version"` // 1 at first, one more with each update
 	CreatedAt time.Time `json:"created_at"`
 }
 
@@ -43,6 +44,12 @@ type SignIn struct {
 	Password string `json:"password"`
 }
 
+// ProfileChange replaces the name of a user who is still at Version.
+type ProfileChange struct {
+	Version int64  `json:"version"`
+	Name    string `json:"name"`
+}
+
 // Session is the proof of a sign-in.
 type Session struct {
 	Token     string    `json:"token"` // a bearer token; a secret
@@ -57,6 +64,7 @@ type Caller struct {
 }
 
 // UserService keeps users and their sessions. Errors carry a Code; any method may answer unavailable.
+// SignUp and UpdateProfile honour WithIdempotencyKey.
 type UserService interface {
 	// SignUp makes a user: invalid with all mistakes at once, conflict when the address is taken.
 	SignUp(ctx context.Context, in SignUp) (User, error)
@@ -64,6 +72,9 @@ type UserService interface {
 	SignIn(ctx context.Context, in SignIn) (Session, error)
 	// Profile returns the caller: unauthenticated when he is no longer a user.
 	Profile(ctx context.Context, caller Caller) (User, error)
+	// UpdateProfile changes the caller: invalid, unauthenticated when he is no longer a user, conflict when he is at
+	// another version.
+	UpdateProfile(ctx context.Context, caller Caller, in ProfileChange) (User, error)
 }
 
 // Normalize returns the form that is stored and compared: address in lower case, no space around.
@@ -96,6 +107,20 @@ func (in SignUp) Validate() error {
 	case len(in.Password) > MaxPasswordBytes:
 		bad.add("password: got %d bytes, want at most %d", len(in.Password), MaxPasswordBytes)
 	}
+	return bad.err()
+}
+
+// Normalize returns the form that is stored, as for SignUp.
+func (in ProfileChange) Normalize() ProfileChange {
+	in.Name = strings.TrimSpace(in.Name)
+	return in
+}
+
+// Validate reports all mistakes of a normalized ProfileChange in one invalid error.
+func (in ProfileChange) Validate() error {
+	var bad mistakes
+	bad.line("name", in.Name, MaxNameRunes)
+	bad.version(in.Version)
 	return bad.err()
 }
 
@@ -136,6 +161,12 @@ func (m *mistakes) line(field, value string, limit int) {
 		m.add("%s: got %d characters, want 1 to %d", field, n, limit)
 	case !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl):
 		m.add("%s: got control characters or broken UTF-8, want one line of text", field)
+	}
+}
+
+func (m *mistakes) version(got int64) {
+	if got < 1 {
+		m.add("version: got %d, want the version that was read, 1 or more", got)
 	}
 }
 

@@ -34,6 +34,11 @@ func ItemService(t *testing.T, open func(t *testing.T) Items) {
 		{"a page does not move", aPageDoesNotMove},
 		{"wrong queries", wrongQueries},
 		{"wrong ids", wrongIDs},
+		{"a write is done once for its key", writeOnce},
+		{"a key is for one request", keyIsForOneRequest},
+		{"a failure is not kept", failureIsNotKept},
+		{"keys of two users", keysOfTwoUsers},
+		{"creations at once with one key", creationsAtOnce},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

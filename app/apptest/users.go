@@ -2,6 +2,7 @@
 package apptest
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +18,7 @@ import (
 // Users is one implementation under test.
 type Users struct {
 	Service app.UserService
-	Verify  func(token string) (app.Caller, error) // what a service does with the token of a session
+	Verify  func(ctx context.Context, token string) (app.Caller, error) // what a service does with a session's token
 }
 
 // Password is the password of every user that a suite signs up.
@@ -38,6 +39,13 @@ func UserService(t *testing.T, open func(t *testing.T) Users) {
 		{"sign up refuses", signUpRefuses},
 		{"wrong credentials", wrongCredentials},
 		{"unknown caller", unknownCaller},
+		{"update the profile", updateTheProfile},
+		{"profile of an old version", profileOfAnOldVersion},
+		{"one of many profile updates wins", oneOfManyProfileUpdatesWins},
+		{"a sign-up is done once for its key", signUpOnce},
+		{"a key of one sign-up is not for another", signUpKeyOfAnother},
+		{"sign-ups at once with one key", signUpsAtOnce},
+		{"a profile update is done once for its key", updateProfileOnce},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -60,7 +68,7 @@ func Keys(tb testing.TB) (*auth.Hasher, *auth.Signer, *auth.Verifier) {
 	signer, err := auth.NewSigner(key, time.Now)
 	require.NoError(tb, err)
 	hasher := auth.NewHasher(auth.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}, 4)
-	return hasher, signer, auth.NewVerifier(time.Now, signer.Public())
+	return hasher, signer, auth.NewVerifier(time.Now, auth.NewKeys(signer.Public()))
 }
 
 func signUpSignInProfile(t *testing.T, users Users) {
@@ -72,6 +80,7 @@ func signUpSignInProfile(t *testing.T, users Users) {
 	require.True(t, app.IsID(user.ID), user.ID)
 	require.Equal(t, in.Email, user.Email)
 	require.Equal(t, in.Name, user.Name)
+	require.Equal(t, int64(1), user.Version)
 	require.True(t, user.CreatedAt.After(before), user.CreatedAt)
 	require.Equal(t, time.UTC, user.CreatedAt.Location())
 
@@ -80,7 +89,7 @@ func signUpSignInProfile(t *testing.T, users Users) {
 	require.Equal(t, user, session.User)
 	require.WithinDuration(t, time.Now().Add(auth.SessionTime), session.ExpiresAt, time.Minute)
 
-	caller, err := users.Verify(session.Token)
+	caller, err := users.Verify(t.Context(), session.Token)
 	require.NoError(t, err)
 	require.Equal(t, app.Caller{UserID: user.ID, Token: session.Token}, caller)
 	profile, err := users.Service.Profile(t.Context(), caller)
@@ -193,6 +202,8 @@ func unknownCaller(t *testing.T, users Users) {
 	t.Helper()
 	for _, id := range []string{app.NewID(), "", "nobody"} {
 		_, err := users.Service.Profile(t.Context(), app.Caller{UserID: id})
+		requireCode(t, app.CodeUnauthenticated, err)
+		_, err = users.Service.UpdateProfile(t.Context(), app.Caller{UserID: id}, app.ProfileChange{Version: 1, Name: "x"})
 		requireCode(t, app.CodeUnauthenticated, err)
 	}
 }

@@ -102,7 +102,7 @@ func TestTokens(t *testing.T) {
 	require.Equal(t, now.Add(auth.SessionTime), expires)
 
 	at := func(moment time.Time) error {
-		caller, err := auth.NewVerifier(func() time.Time { return moment }, publicOf(key)).Verify(token)
+		caller, err := auth.NewVerifier(func() time.Time { return moment }, auth.NewKeys(publicOf(key))).Verify(t.Context(), token)
 		if err == nil {
 			require.Equal(t, app.Caller{UserID: id, Token: token}, caller)
 		}
@@ -118,11 +118,11 @@ func TestTokens(t *testing.T) {
 func TestVerifierKnowsSeveralKeys(t *testing.T) {
 	t.Parallel()
 	first, second, foreign := newKey(t), newKey(t), newKey(t)
-	verifier := auth.NewVerifier(time.Now, publicOf(first), publicOf(second))
+	verifier := auth.NewVerifier(time.Now, auth.NewKeys(publicOf(first), publicOf(second)))
 	for key, want := range map[*ed25519.PrivateKey]app.Code{&first: "", &second: "", &foreign: app.CodeUnauthenticated} {
 		token, _, err := signerAt(t, *key, time.Now()).Sign(app.NewID())
 		require.NoError(t, err)
-		_, err = verifier.Verify(token)
+		_, err = verifier.Verify(t.Context(), token)
 		require.Equal(t, want, app.ErrorCode(err))
 	}
 }
@@ -130,7 +130,7 @@ func TestVerifierKnowsSeveralKeys(t *testing.T) {
 func TestForgedTokens(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)
-	verifier := auth.NewVerifier(time.Now, publicOf(key))
+	verifier := auth.NewVerifier(time.Now, auth.NewKeys(publicOf(key)))
 	good, _, err := signerAt(t, key, time.Now()).Sign(app.NewID())
 	require.NoError(t, err)
 	unsigned, _, err := jwt.NewParser().ParseUnverified(good, &jwt.RegisteredClaims{})
@@ -159,7 +159,7 @@ func TestForgedTokens(t *testing.T) {
 		return signed
 	}
 	same := claims(func(*jwt.RegisteredClaims) {})
-	_, err = verifier.Verify(sign(jwt.SigningMethodEdDSA, key, same))
+	_, err = verifier.Verify(t.Context(), sign(jwt.SigningMethodEdDSA, key, same))
 	require.NoError(t, err, "the test's own tokens are good when nothing is wrong with them")
 
 	parts := strings.Split(good, ".")
@@ -177,7 +177,7 @@ func TestForgedTokens(t *testing.T) {
 		"without an end":      changed(func(c *jwt.RegisteredClaims) { c.ExpiresAt = nil }),
 		"without a user":      changed(func(c *jwt.RegisteredClaims) { c.Subject = "" }),
 	} {
-		_, err := verifier.Verify(token)
+		_, err := verifier.Verify(t.Context(), token)
 		require.Equal(t, app.CodeUnauthenticated, app.ErrorCode(err), "%s: %v", name, err)
 	}
 }

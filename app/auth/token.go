@@ -1,15 +1,13 @@
 package auth
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -67,22 +65,33 @@ func (s *Signer) Sign(userID string) (token string, expires time.Time, err error
 
 // Public returns the key that verifies the signer's tokens.
 func (s *Signer) Public() ed25519.PublicKey {
-	return ed25519.PublicKey(s.key[ed25519.PrivateKeySize-ed25519.PublicKeySize:])
+	return publicOf(s.key)
 }
+
+// TokenSigner makes session tokens: a Signer, or a KeyRing whose key may change.
+type TokenSigner interface {
+	// Sign returns a token for a user and the time it ends.
+	Sign(userID string) (token string, expires time.Time, err error)
+}
+
+// KeySource finds public keys by their id.
+type KeySource interface {
+	// Key returns a key, ErrUnknownKey, or unavailable when nobody can tell now.
+	Key(ctx context.Context, id string) (ed25519.PublicKey, error)
+}
+
+// ErrUnknownKey is the answer for an id that no key of ours has.
+var ErrUnknownKey = errors.New("signed with a key we do not know")
 
 // Verifier checks session tokens. It needs public keys only.
 type Verifier struct {
-	keys   map[string]ed25519.PublicKey // by key id
+	keys   KeySource
 	parser *jwt.Parser
 }
 
-// NewVerifier returns a Verifier for the given keys; now is time.Now outside tests.
-func NewVerifier(now func() time.Time, keys ...ed25519.PublicKey) *Verifier {
-	byID := make(map[string]ed25519.PublicKey, len(keys))
-	for _, key := range keys {
-		byID[keyID(key)] = key
-	}
-	return &Verifier{keys: byID, parser: jwt.NewParser(
+// NewVerifier returns a Verifier for the keys of a source; now is time.Now outside tests.
+func NewVerifier(now func() time.Time, keys KeySource) *Verifier {
+	return &Verifier{keys: keys, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), // the token does not choose
 		jwt.WithIssuer(issuer),
 		jwt.WithAudience(audience),
@@ -93,32 +102,28 @@ func NewVerifier(now func() time.Time, keys ...ed25519.PublicKey) *Verifier {
 	)}
 }
 
-// Verify returns the caller a token stands for, or unauthenticated.
-func (v *Verifier) Verify(token string) (app.Caller, error) {
+// Verify returns the caller a token stands for, or unauthenticated, or unavailable when its key cannot be had now.
+func (v *Verifier) Verify(ctx context.Context, token string) (app.Caller, error) {
 	var claims jwt.RegisteredClaims
-	_, err := v.parser.ParseWithClaims(token, &claims, v.key)
+	_, err := v.parser.ParseWithClaims(token, &claims, func(token *jwt.Token) (any, error) {
+		id, _ := token.Header["kid"].(string)
+		return v.keys.Key(ctx, id)
+	})
+	unauthenticated := func(message string) error {
+		return &app.Error{Code: app.CodeUnauthenticated, Message: message, Err: err}
+	}
+	coded, isCoded := errors.AsType[*app.Error](err)
 	switch {
+	case isCoded:
+		return app.Caller{}, coded
 	case errors.Is(err, jwt.ErrTokenExpired):
-		return app.Caller{}, &app.Error{
-			Code: app.CodeUnauthenticated, Message: "the session has ended; sign in again", Err: err,
-		}
+		return app.Caller{}, unauthenticated("the session has ended; sign in again")
 	case err != nil:
-		return app.Caller{}, &app.Error{
-			Code: app.CodeUnauthenticated, Message: "the token is not valid; sign in again", Err: err,
-		}
+		return app.Caller{}, unauthenticated("the token is not valid; sign in again")
 	case !app.IsID(claims.Subject):
-		return app.Caller{}, app.Errorf(app.CodeUnauthenticated, "the token names no user; sign in again")
+		return app.Caller{}, unauthenticated("the token names no user; sign in again")
 	}
 	return app.Caller{UserID: claims.Subject, Token: token}, nil
-}
-
-func (v *Verifier) key(token *jwt.Token) (any, error) {
-	id, _ := token.Header["kid"].(string)
-	key, ok := v.keys[id]
-	if !ok {
-		return nil, errors.New("signed with a key we do not know")
-	}
-	return key, nil
 }
 
 // keyID is the thumbprint of a public key. [RFC 7638, RFC 8037 appendix A.3].
@@ -133,28 +138,6 @@ func GenerateKey() (ed25519.PrivateKey, error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("generate token key: %w", err)
-	}
-	return key, nil
-}
-
-// ReadKey reads an Ed25519 private key in PKCS#8 from a PEM file. Its errors never hold the content.
-func ReadKey(path string) (ed25519.PrivateKey, error) {
-	const wanted = "want one made by: openssl genpkey -algorithm ed25519"
-	content, err := os.ReadFile(path) //nolint:gosec // G304: the operator names the file
-	if err != nil {
-		return nil, fmt.Errorf("token key: %w", err)
-	}
-	block, _ := pem.Decode(content)
-	if block == nil || block.Type != "PRIVATE KEY" {
-		return nil, fmt.Errorf("token key %s: got no PEM block PRIVATE KEY, %s", path, wanted)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("token key %s: got no PKCS#8 key, %s", path, wanted)
-	}
-	key, ok := parsed.(ed25519.PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("token key %s: got %T, %s", path, parsed, wanted)
 	}
 	return key, nil
 }

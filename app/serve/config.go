@@ -13,7 +13,6 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
-	"github.com/ladder-iac/ladder/app/auth"
 	"github.com/ladder-iac/ladder/app/store/postgres"
 )
 
@@ -28,13 +27,49 @@ type Config struct {
 	DatabaseURL string `env:"DATABASE_URL" envDefault:"memory:"`
 	// Default: no password.
 	DatabasePasswordFile string `env:"DATABASE_PASSWORD_FILE"`
-	// PEM, PKCS#8, Ed25519. Required, except with memory:, where a new key is made.
+	// Where the document is that says which database server writes and which answer reads, file:/path or ssm:/name;
+	// it is followed while the process runs. Default: the server of DATABASE_URL does both.
+	Topology string `env:"TOPOLOGY"`
+	// What the process serves: all, web, user, data or migrate.
+	Role string `env:"ROLE" envDefault:"all"`
+	// Address of the user service, http://host:port. Default: users are here.
+	UserURL string `env:"USER_URL"`
+	// Address of the service of items. Default: items are here.
+	DataURL string `env:"DATA_URL"`
+	// Name of this process among its like, for the headers of answers. Default: the name of the host.
+	Node string `env:"NODE_NAME"`
+	// PEM, PKCS#8, Ed25519. Required where users are, except with memory:, where a new key is made. It is followed
+	// while the process runs.
 	TokenKeyFile string `env:"TOKEN_KEY_FILE"`
+	// Keys, private or public, whose tokens are good as well: the one before, and the next one before it signs.
+	TokenPreviousKeyFiles []string `env:"TOKEN_PREVIOUS_KEY_FILES"`
 	// Serve HTTPS for this name on port 443 as well, and redirect from port 80. Default: no.
 	Domain string `env:"DOMAIN"`
 	// Where the certificates of a server that is alone with its name are kept. Default: in the database, which all
 	// servers of the name share. Required with DOMAIN and memory:.
 	TLSCacheDir string `env:"TLS_CACHE_DIR"`
+	// Where what was read is kept: memory: in the process alone, redis:// or rediss://host:port in a cache that all
+	// processes share as well. Default: nowhere.
+	CacheURL string `env:"CACHE_URL"`
+	// Read for each connection. Default: no password.
+	CachePasswordFile string `env:"CACHE_PASSWORD_FILE"`
+	// PEM of who signed the cache's certificate. Default: the system's authorities.
+	CacheCAFile string `env:"CACHE_CA_FILE"`
+	// Bound of what the process keeps.
+	CacheBytes int64 `env:"CACHE_BYTES" envDefault:"33554432"`
+	// Feature flags, file:/path or appconfig:application/environment/profile. Default: those compiled in.
+	Flags string `env:"FLAGS"`
+	// Names of flags that are off whatever FLAGS says, one a line.
+	FlagsKillFile string `env:"FLAGS_KILL_FILE"`
+	// Carries what happened to users: memory: in the process, nats://host:4222, or sns:?topic=ARN&queue=URL. Default
+	// memory: where one process is everything; required otherwise, with a database.
+	EventsURL string `env:"EVENTS_URL"`
+	// Credentials for NATS. Default: none.
+	EventsCredsFile string `env:"EVENTS_CREDS_FILE"`
+	// Copies of the stream that NATS keeps.
+	EventsReplicas int `env:"EVENTS_REPLICAS" envDefault:"1"`
+	// Relays that publish at the same time, over all processes.
+	OutboxPartitions int `env:"OUTBOX_PARTITIONS" envDefault:"1"`
 	// CloudWatch agent for metrics, host:port. Default: no metrics.
 	EMFAddr string `env:"EMF_ADDR"`
 	// Log group that the agent writes the metrics' documents to. Default /ladder/LADDER_STACK/app.
@@ -82,12 +117,16 @@ func named(err error, known map[string]string) error {
 	}
 	field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
 	name := field.Tag.Get("env")
-	return fmt.Errorf("%s: got %q, want a duration such as 5s or 1m30s", name, known[name])
+	want := "a duration such as 5s or 1m30s"
+	if field.Type != reflect.TypeFor[time.Duration]() {
+		want = "a whole number"
+	}
+	return fmt.Errorf("%s: got %q, want %s", name, known[name], want)
 }
 
 // Validate reports everything that keeps serve from working.
 func (c Config) Validate() error {
-	bad := []error{c.validateDatabase()}
+	bad := []error{c.validateDatabase(), c.validateServices(), c.validateCaching(), c.validateEvents()}
 	add := func(format string, args ...any) { bad = append(bad, fmt.Errorf(format, args...)) }
 
 	port, err := portOf(c.ListenAddr)
@@ -98,20 +137,16 @@ func (c Config) Validate() error {
 		add("LISTEN_ADDR: got %q, but DOMAIN serves ports %d and %d itself; use another, such as :8080",
 			c.ListenAddr, httpPort, httpsPort)
 	}
-	if c.TokenKeyFile != "" {
-		if _, err := auth.ReadKey(c.TokenKeyFile); err != nil {
-			add("TOKEN_KEY_FILE: %w", err)
-		}
-	} else if c.DatabaseURL != memoryURL {
-		add("TOKEN_KEY_FILE: got nothing, want a file made by: openssl genpkey -algorithm ed25519; " +
-			"tokens must outlive the process")
-	}
 	if c.Domain != "" && !domainForm.MatchString(c.Domain) {
 		add("DOMAIN: got %q, want a host name in lower case, such as app.example.com", c.Domain)
 	}
 	if c.Domain != "" && c.TLSCacheDir == "" && c.DatabaseURL == memoryURL {
 		add("TLS_CACHE_DIR: got nothing, want a directory that survives restarts: DOMAIN is set, certificates are " +
 			"limited to a few a week, and DATABASE_URL names no database that could keep them")
+	}
+	if c.Domain != "" && c.TLSCacheDir == "" && c.DatabaseURL != memoryURL && c.TokenKeyFile == "" && c.UserURL != "" {
+		add("TLS_CACHE_DIR: got nothing, want a directory that survives restarts: DOMAIN is set, and without " +
+			"TOKEN_KEY_FILE the database cannot keep certificates encrypted")
 	}
 	if c.EMFAddr != "" {
 		if port, err := portOf(c.EMFAddr); err != nil || port == 0 {
@@ -133,7 +168,7 @@ func (c Config) Validate() error {
 // validateDatabase reports what keeps serve and migrate from reaching the database.
 func (c Config) validateDatabase() error {
 	if c.DatabaseURL == memoryURL {
-		return nil
+		return c.validateTopology()
 	}
 	var bad []error
 	if err := postgres.CheckURL(c.DatabaseURL); err != nil {
@@ -144,7 +179,7 @@ func (c Config) validateDatabase() error {
 			bad = append(bad, fmt.Errorf("DATABASE_PASSWORD_FILE: %w", err))
 		}
 	}
-	return errors.Join(bad...)
+	return errors.Join(append(bad, c.validateTopology())...)
 }
 
 // String returns the configuration for the log. A password that somebody put into the URL all the same is not in it.
@@ -155,12 +190,28 @@ func (c Config) String() string {
 	} else if postgres.CheckURL(c.DatabaseURL) != nil && c.DatabaseURL != memoryURL {
 		shown.DatabaseURL = parsed.Scheme + ":(hidden)"
 	}
+	shown.CacheURL, shown.EventsURL = withoutPassword(c.CacheURL), withoutPassword(c.EventsURL)
 	var parts []string
 	value := reflect.ValueOf(shown)
 	for i := range value.NumField() {
-		parts = append(parts, fmt.Sprintf("%s=%v", value.Type().Field(i).Tag.Get("env"), value.Field(i).Interface()))
+		one := value.Field(i).Interface()
+		if several, ok := one.([]string); ok {
+			one = strings.Join(several, ",")
+		}
+		parts = append(parts, fmt.Sprintf("%s=%v", value.Type().Field(i).Tag.Get("env"), one))
 	}
 	return strings.Join(parts, " ")
+}
+
+func withoutPassword(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return "(hidden: no URL)"
+	}
+	if _, has := parsed.User.Password(); !has {
+		return address
+	}
+	return parsed.Redacted()
 }
 
 // domainForm is a name of two or more labels. [RFC 1123].

@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,27 +17,35 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, config.Validate())
 	require.Equal(t, serve.Config{
-		ListenAddr: ":8080", DatabaseURL: "memory:", ShutdownDelay: 5 * time.Second, ShutdownTimeout: 20 * time.Second,
+		ListenAddr: ":8080", DatabaseURL: "memory:", Role: "all",
+		CacheBytes: 32 << 20, EventsReplicas: 1, OutboxPartitions: 1,
+		ShutdownDelay: 5 * time.Second, ShutdownTimeout: 20 * time.Second,
 	}, config)
 }
 
 func TestEveryVariableIsRead(t *testing.T) {
 	t.Parallel()
 	asked := map[string]bool{}
+	numbers := []string{"CACHE_BYTES", "EVENTS_REPLICAS", "OUTBOX_PARTITIONS"}
 	config, err := serve.ReadConfig(func(name string) string {
 		asked[name] = true
 		if strings.HasPrefix(name, "SHUTDOWN_") {
 			return "1m30s"
 		}
+		if slices.Contains(numbers, name) {
+			return "7"
+		}
 		return "value of " + name
 	})
 	require.NoError(t, err)
-	require.Len(t, asked, 12)
+	require.Len(t, asked, 28)
 	for name := range asked {
 		want := name + "=value of " + name
 		switch {
 		case strings.HasPrefix(name, "SHUTDOWN_"):
 			want = name + "=1m30s"
+		case slices.Contains(numbers, name):
+			want = name + "=7"
 		case name == "DATABASE_URL":
 			want = name + "=:(hidden)"
 		}
@@ -48,7 +57,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	t.Parallel()
 	env := environment{
 		"LISTEN_ADDR": "8080", "DATABASE_URL": "postgres://app:s3cret@db/ladder", "DATABASE_PASSWORD_FILE": "/nowhere",
-		"DOMAIN": "Example_.com", "EMF_ADDR": "agent", "SHUTDOWN_DELAY": "soon", "SHUTDOWN_TIMEOUT": "-1s",
+		"ROLE": "web", "DATA_URL": "data:80", "DOMAIN": "Example_.com", "EMF_ADDR": "agent", "SHUTDOWN_DELAY": "soon", "SHUTDOWN_TIMEOUT": "-1s",
 	}
 	code, stdout, stderr := run(t, env)
 	require.Equal(t, 2, code)
@@ -58,6 +67,8 @@ func TestAllMistakesAtOnce(t *testing.T) {
 		"DATABASE_URL: got a URL with a password, want",
 		"DATABASE_PASSWORD_FILE: database password: open /nowhere",
 		"TOKEN_KEY_FILE: got nothing, want a file made by: openssl genpkey -algorithm ed25519",
+		"USER_URL: got nothing, want the address of the service: the role web calls it",
+		"DATA_URL: got no address of a service, want a form such as http://",
 		`DOMAIN: got "Example_.com", want a host name`,
 		`EMF_ADDR: got "agent", want host:port`,
 		"LADDER_STACK: got nothing, want the stack's name",
@@ -67,7 +78,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 		require.Contains(t, stderr, want)
 	}
 	require.NotContains(t, stderr, "s3cret")
-	require.Len(t, lines(stderr), 9, stderr)
+	require.Len(t, lines(stderr), 11, stderr)
 }
 
 func TestMistakes(t *testing.T) {
@@ -78,21 +89,54 @@ func TestMistakes(t *testing.T) {
 		env  environment
 		want string // empty: fine
 	}{
-		"database":           {valid, ""},
-		"password file":      {valid.with("DATABASE_PASSWORD_FILE", writeFile(t, "s3cret\n")), ""},
-		"empty password":     {valid.with("DATABASE_PASSWORD_FILE", writeFile(t, "\n")), "is empty, want the password"},
-		"no key":             {valid.with("TOKEN_KEY_FILE", ""), "TOKEN_KEY_FILE: got nothing"},
-		"no such key":        {valid.with("TOKEN_KEY_FILE", "/nowhere"), "TOKEN_KEY_FILE: token key: open /nowhere"},
-		"not a key":          {valid.with("TOKEN_KEY_FILE", writeFile(t, "s3cret")), "no PEM block PRIVATE KEY"},
-		"other database":     {valid.with("DATABASE_URL", "sqlite:x"), "DATABASE_URL: got no postgres URL"},
-		"password parameter": {valid.with("DATABASE_URL", "postgres:///x?password=s3cret"), "URL with a password"},
-		"port":               {valid.with("LISTEN_ADDR", ":99999"), "want host:port or :port"},
-		"port 80":            {valid.with("LISTEN_ADDR", ":80"), ""},
-		"domain":             {domain, ""},
-		"shared domain":      {domain.with("TLS_CACHE_DIR", ""), ""},
-		"domain in memory":   {domain.with("DATABASE_URL", "memory:"), ""},
+		"database":       {valid, ""},
+		"password file":  {valid.with("DATABASE_PASSWORD_FILE", writeFile(t, "s3cret\n")), ""},
+		"empty password": {valid.with("DATABASE_PASSWORD_FILE", writeFile(t, "\n")), "is empty, want the password"},
+		"topology":       {valid.with("TOPOLOGY", "file:/run/app/topology.json"), ""},
+		"parameter":      {valid.with("TOPOLOGY", "ssm:/ladder/prod/topology"), ""},
+		"no topology":    {valid.with("TOPOLOGY", "/run/topology"), "TOPOLOGY: got \"/run/topology\", want file:/path"},
+		"memory apart":   {environment{"TOPOLOGY": "file:/x"}, "TOPOLOGY: got \"file:/x\" with DATABASE_URL memory:"},
+		"no key":         {valid.with("TOKEN_KEY_FILE", ""), "TOKEN_KEY_FILE: got nothing"},
+		"no such key":    {valid.with("TOKEN_KEY_FILE", "/nowhere"), "TOKEN_KEY_FILE: token key: open /nowhere"},
+		"not a key":      {valid.with("TOKEN_KEY_FILE", writeFile(t, "s3cret")), "no PEM block PRIVATE KEY"},
+		"next key":       {valid.with("TOKEN_PREVIOUS_KEY_FILES", newKeyFile(t)+","+newKeyFile(t)), ""},
+		"no next key":    {valid.with("TOKEN_PREVIOUS_KEY_FILES", "/nowhere"), "TOKEN_PREVIOUS_KEY_FILES: token key: open"},
+		"previous key alone": {
+			environment{"TOKEN_PREVIOUS_KEY_FILES": newKeyFile(t)}, "without TOKEN_KEY_FILE, want both",
+		},
+		"no such role":        {valid.with("ROLE", "god"), `ROLE: got "god", want one of all, data, migrate, user, web`},
+		"web":                 {environment{"ROLE": "web", "USER_URL": "http://u", "DATA_URL": "http://d"}, ""},
+		"web alone":           {environment{"ROLE": "web"}, "DATA_URL: got nothing"},
+		"user":                {valid.with("ROLE", "user", "EVENTS_URL", "nats://bus:4222"), ""},
+		"user, no bus":        {valid.with("ROLE", "user"), `EVENTS_URL: got "", want a broker`},
+		"user, own bus":       {valid.with("ROLE", "user", "EVENTS_URL", "memory:"), `EVENTS_URL: got "memory:", want a broker`},
+		"bus of another kind": {valid.with("EVENTS_URL", "kafka://bus"), `EVENTS_URL: got scheme "kafka"`},
+		"no relay":            {valid.with("OUTBOX_PARTITIONS", "0"), "OUTBOX_PARTITIONS: got 0, want 1 to 64"},
+		"no copy":             {valid.with("EVENTS_REPLICAS", "-1"), "EVENTS_REPLICAS: got -1, want 1 or more"},
+		"cache":               {valid.with("CACHE_URL", "rediss://cache:6379"), ""},
+		"cache elsewhere":     {valid.with("CACHE_URL", "memcached://c"), "CACHE_URL: "},
+		"cache with password": {valid.with("CACHE_URL", "redis://u:s3cret@c"), "CACHE_URL: "},
+		"cache of nothing":    {valid.with("CACHE_URL", "memory:", "CACHE_BYTES", "1"), "CACHE_BYTES: got 1, want 1048576 or more"},
+		"cache's password":    {valid.with("CACHE_PASSWORD_FILE", "/nowhere"), "CACHE_PASSWORD_FILE: "},
+		"flags elsewhere":     {valid.with("FLAGS", "http://flags"), "FLAGS: "},
+		"user calls itself":   {valid.with("ROLE", "user", "USER_URL", "http://u"), "would call itself"},
+		"data":                {valid.with("ROLE", "data", "USER_URL", "http://u", "TOKEN_KEY_FILE", "", "EVENTS_URL", "sns:?queue=https://q"), ""},
+		"data calls itself":   {valid.with("ROLE", "data", "USER_URL", "http://u", "DATA_URL", "http://d"), "would call itself"},
+		"data without keys":   {valid.with("ROLE", "data"), "USER_URL: got nothing"},
+		"address with path":   {valid.with("DATA_URL", "http://d/api"), "DATA_URL: got no address of a service"},
+		"other database":      {valid.with("DATABASE_URL", "sqlite:x"), "DATABASE_URL: got no postgres URL"},
+		"password parameter":  {valid.with("DATABASE_URL", "postgres:///x?password=s3cret"), "URL with a password"},
+		"port":                {valid.with("LISTEN_ADDR", ":99999"), "want host:port or :port"},
+		"port 80":             {valid.with("LISTEN_ADDR", ":80"), ""},
+		"domain":              {domain, ""},
+		"shared domain":       {domain.with("TLS_CACHE_DIR", ""), ""},
+		"domain in memory":    {domain.with("DATABASE_URL", "memory:"), ""},
 		"domain kept nowhere": {
 			domain.with("DATABASE_URL", "memory:", "TLS_CACHE_DIR", ""),
+			"TLS_CACHE_DIR: got nothing, want a directory that survives restarts",
+		},
+		"domain without a key": {
+			domain.with("ROLE", "data", "USER_URL", "http://u", "TOKEN_KEY_FILE", "", "TLS_CACHE_DIR", ""),
 			"TLS_CACHE_DIR: got nothing, want a directory that survives restarts",
 		},
 		"domain on port 80":  {domain.with("LISTEN_ADDR", ":80"), "DOMAIN serves ports 80 and 443 itself"},

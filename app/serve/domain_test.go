@@ -80,8 +80,9 @@ func TestServersShareCertificates(t *testing.T) {
 	keyFile := filepath.Join(t.TempDir(), "token.pem")
 	require.NoError(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
 	config := Config{
-		ListenAddr: ":8080", Domain: domain, DatabaseURL: db.URL, DatabasePasswordFile: db.PasswordFile(t),
+		ListenAddr: ":8080", Role: "all", Domain: domain, DatabaseURL: db.URL, DatabasePasswordFile: db.PasswordFile(t),
 		TokenKeyFile: keyFile, ShutdownTimeout: time.Minute,
+		CacheBytes: 1 << 20, EventsReplicas: 1, OutboxPartitions: 1,
 	}
 	require.NoError(t, config.Validate())
 	_, err = postgres.Migrate(t.Context(), databaseConfig(config), time.Minute)
@@ -118,7 +119,7 @@ func TestReadyOnPort80(t *testing.T) {
 	var failure error
 	health := web.NewHealth(func(context.Context) error { return failure })
 	handler := web.Handler(web.Options{
-		Mounts: roles[role], Health: health, Log: silent(), Observe: func(int, time.Duration) {}, HSTS: true,
+		Mounts: roles["all"].mounts, Health: health, Log: silent(), Observe: func(int, time.Duration) {}, HSTS: true,
 	})
 	redirect := newServers(Config{Domain: domain}, silent(), handler, autocert.DirCache(t.TempDir()))[2]
 	for _, target := range []string{"http://" + domain + "/readyz", "http://192.0.2.1/readyz", "/readyz?x=y"} {

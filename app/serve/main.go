@@ -27,14 +27,19 @@ const (
 // takes a while.
 const migrateWait = time.Minute
 
-const usage = `usage: app [serve | migrate [-wait 1m] | version]
+const usage = `usage: app [serve [-role all] | migrate [-wait 1m] | events COMMAND | version]
 
   serve     serve HTTP until SIGTERM or SIGINT (default)
   migrate   wait for the database, bring its schema to the version of this binary, print the versions
+  events    what waits to be published or could not be consumed, and to try again: app events
   version   print the version of this binary
 
-The environment configures it: LISTEN_ADDR, DATABASE_URL, DATABASE_PASSWORD_FILE, TOKEN_KEY_FILE, DOMAIN,
-TLS_CACHE_DIR, EMF_ADDR, EMF_LOG_GROUP, LADDER_STACK, LADDER_PHASE, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT.
+Roles: all; or web, user and data as three services; or migrate, which is the command.
+
+The environment configures it: LISTEN_ADDR, DATABASE_URL, DATABASE_PASSWORD_FILE, TOPOLOGY, ROLE, USER_URL, DATA_URL,
+NODE_NAME, TOKEN_KEY_FILE, TOKEN_PREVIOUS_KEY_FILES, DOMAIN, TLS_CACHE_DIR, CACHE_URL, CACHE_PASSWORD_FILE,
+CACHE_CA_FILE, CACHE_BYTES, FLAGS, FLAGS_KILL_FILE, EVENTS_URL, EVENTS_CREDS_FILE, EVENTS_REPLICAS, OUTBOX_PARTITIONS,
+EMF_ADDR, EMF_LOG_GROUP, LADDER_STACK, LADDER_PHASE, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT.
 `
 
 // Main runs a command and returns the exit code. Results go to stdout, the log (JSON lines) and mistakes to stderr.
@@ -48,9 +53,11 @@ func Main(
 	var err error
 	switch command {
 	case "serve":
-		err = serveCommand(ctx, version, rest, getenv, stderr)
+		err = serveCommand(ctx, version, rest, getenv, stdout, stderr)
 	case "migrate":
 		err = migrateCommand(ctx, rest, getenv, stdout)
+	case "events":
+		err = eventsCommand(ctx, rest, getenv, stdout, slog.New(slog.NewJSONHandler(stderr, nil)))
 	case "version":
 		err = versionCommand(version, rest, stdout)
 	case "help", "-h", "-help", "--help":
@@ -75,10 +82,19 @@ type usageError struct{ error }
 func (e usageError) Unwrap() error { return e.error }
 
 func serveCommand(
-	ctx context.Context, version string, args []string, getenv func(string) string, stderr io.Writer,
+	ctx context.Context, version string, args []string, getenv func(string) string, stdout, stderr io.Writer,
 ) error {
 	config, err := ReadConfig(getenv)
-	if err := errors.Join(noArguments("serve", args), err, config.Validate()); err != nil {
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // the error is printed once, by Main
+	flags.StringVar(&config.Role, "role", config.Role, "what the process serves; default ROLE")
+	if err := flags.Parse(args); err != nil {
+		return usageError{err}
+	}
+	if config.Role == roleMigrate {
+		return migrateCommand(ctx, flags.Args(), getenv, stdout)
+	}
+	if err := errors.Join(noArguments("serve", flags.Args()), err, config.Validate()); err != nil {
 		return usageError{err}
 	}
 	return run(ctx, version, config, slog.New(slog.NewJSONHandler(stderr, nil)))
@@ -99,7 +115,11 @@ func migrateCommand(ctx context.Context, args []string, getenv func(string) stri
 	if err != nil {
 		return usageError{err}
 	}
-	done, err := postgres.Migrate(ctx, databaseConfig(config), *wait)
+	settings, err := migrateConfig(ctx, config)
+	if err != nil {
+		return err
+	}
+	done, err := postgres.Migrate(ctx, settings, *wait)
 	if err != nil {
 		return err
 	}

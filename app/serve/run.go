@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"os"
 	"os/signal"
 	"sync"
 	"syscall"
@@ -14,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ladder-iac/ladder/app/flags"
 	"github.com/ladder-iac/ladder/app/metrics"
 	"github.com/ladder-iac/ladder/app/web"
 )
@@ -26,9 +29,12 @@ const metricsInterval = time.Minute
 func run(ctx context.Context, version string, config Config, log *slog.Logger) error {
 	ctx, forget := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer forget()
-	about := web.About{Version: version, Stack: config.Stack, Phase: config.Phase}
+	about := web.About{
+		Version: version, Stack: config.Stack, Phase: config.Phase, Role: config.Role, Node: nodeName(config),
+	}
 	log = log.With(slog.String("version", version), slog.String("stack", config.Stack))
-	log.Info("starting", slog.String("role", role), slog.String("config", config.String()))
+	log.Info("starting", slog.String("role", about.Role), slog.String("node", about.Node),
+		slog.String("config", config.String()))
 
 	parts, err := wire(context.WithoutCancel(ctx), config, about, log)
 	if err != nil {
@@ -37,10 +43,10 @@ func run(ctx context.Context, version string, config Config, log *slog.Logger) e
 	defer parts.close()
 	health := web.NewHealth(parts.ready)
 	recorder := &metrics.Recorder{}
-	servers := newServers(config, log, web.Handler(web.Options{
-		Services: parts.services, Mounts: roles[role], Health: health,
+	servers := newServers(config, log, withFlags(web.Handler(web.Options{
+		Services: parts.services, Mounts: roles[config.Role].mounts, Health: health,
 		Log: log, Observe: recorder.Observe, HSTS: config.Domain != "",
-	}), parts.certificates)
+	})), parts.certificates)
 	listeners, err := listen(ctx, servers)
 	if err != nil {
 		return err
@@ -66,6 +72,19 @@ func run(ctx context.Context, version string, config Config, log *slog.Logger) e
 	err = group.Wait()
 	log.Info("stopped", slog.Bool("clean", err == nil))
 	return err
+}
+
+// withFlags gives each request one answer for each flag, however often it asks.
+func withFlags(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(flags.WithRequest(r.Context())))
+	})
+}
+
+// nodeName tells this process from its like in headers of answers and in the log.
+func nodeName(config Config) string {
+	host, _ := os.Hostname() // the name is for people: it may be missing
+	return cmp.Or(config.Node, host, "unknown")
 }
 
 // listen opens all addresses, or none.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/ladder-iac/ladder/app"
 	"github.com/ladder-iac/ladder/app/apptest/pgtest"
+	"github.com/ladder-iac/ladder/app/store/postgres"
 )
 
 func TestMigrateThenServe(t *testing.T) {
@@ -20,8 +23,8 @@ func TestMigrateThenServe(t *testing.T) {
 	env := newEnvironment(t, pg.Empty(t)).with("LADDER_PHASE", "1", "LADDER_STACK", "test")
 	code, stdout, stderr := run(t, env, "migrate")
 	require.Zero(t, code, stderr)
-	require.Equal(t, "applied 00001_users.sql\napplied 00002_items.sql\napplied 00003_certificates.sql\n"+
-		"schema version 0 -> 3\n", stdout)
+	files, version := migrations(t)
+	require.Equal(t, "applied "+strings.Join(files, "\napplied ")+"\nschema version 0 -> "+version+"\n", stdout)
 
 	first := start(t, env)
 	require.Equal(t, http.StatusOK, first.status("/readyz"))
@@ -44,6 +47,20 @@ func TestMigrateThenServe(t *testing.T) {
 	stranger.must(t, http.StatusUnauthorized, "GET", "/items", session.Token, nil, nil)
 }
 
+// migrations are the files of the schema, and its version.
+func migrations(t *testing.T) (files []string, version string) {
+	t.Helper()
+	paths, err := filepath.Glob("../store/postgres/migrations/*.sql")
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	for _, path := range paths {
+		files = append(files, filepath.Base(path))
+	}
+	needs, err := postgres.SchemaVersion()
+	require.NoError(t, err)
+	return files, strconv.FormatInt(needs, 10)
+}
+
 func TestTwoMigrateAtOnce(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t, pg.Empty(t))
@@ -55,7 +72,8 @@ func TestTwoMigrateAtOnce(t *testing.T) {
 	both.Wait()
 	require.Equal(t, []int{0, 0}, codes)
 	require.Equal(t, 1, strings.Count(outs[0]+outs[1], "applied 00001_users.sql"))
-	require.ElementsMatch(t, []string{"schema version 0 -> 3", "schema version 3 -> 3"},
+	_, version := migrations(t)
+	require.ElementsMatch(t, []string{"schema version 0 -> " + version, "schema version " + version + " -> " + version},
 		[]string{lines(outs[0])[len(lines(outs[0]))-1], lines(outs[1])[len(lines(outs[1]))-1]})
 }
 
@@ -160,9 +178,12 @@ func TestCommands(t *testing.T) {
 		stdout, stderr string
 	}{
 		{"version", 0, "v0-test\n", ""},
-		{"help", 0, "usage: app [serve | migrate", ""},
-		{"--help", 0, "usage: app [serve | migrate", ""},
+		{"help", 0, "usage: app [serve [-role all] | migrate", ""},
+		{"--help", 0, "usage: app [serve [-role all] | migrate", ""},
 		{"version now", 2, "", `version: got arguments "now", want none`},
+		{"serve -role god", 2, "", `ROLE: got "god", want one of`},
+		{"serve -role migrate", 2, "", "memory:, which has no schema"},
+		{"serve -unknown", 2, "", "-unknown"},
 		{"serve now", 2, "", `serve: got arguments "now", want none`},
 		{"migrate now", 2, "", `migrate: got arguments "now", want none`},
 		{"migrate -wait soon", 2, "", "-wait"},

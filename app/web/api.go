@@ -1,11 +1,15 @@
 package web
 
 import (
+	"context"
+	_ "embed"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/api"
+	"github.com/ladder-iac/ladder/app/auth"
 )
 
 // handler is a handler that returns its failure; the failure becomes the answer.
@@ -21,13 +25,13 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // callerHandler is a handler for a user whose token was verified.
 type callerHandler func(w http.ResponseWriter, r *http.Request, caller app.Caller) error
 
-func signedIn(verify func(string) (app.Caller, error), next callerHandler) handler {
+func signedIn(verify func(context.Context, string) (app.Caller, error), next callerHandler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		token, ok := bearer(r)
 		if !ok {
 			return app.Errorf(app.CodeUnauthenticated, "no token; sign in and send the header Authorization: Bearer TOKEN")
 		}
-		caller, err := verify(token)
+		caller, err := verify(r.Context(), token)
 		if err != nil {
 			return err
 		}
@@ -40,119 +44,69 @@ func bearer(r *http.Request) (token string, ok bool) {
 	return token, ok && strings.EqualFold(scheme, "Bearer") && token != ""
 }
 
-func signUp(users app.UserService) handler {
+// idempotent lets a write be done once for its key, if it has one.
+func idempotent(next handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		in, err := readJSON[app.SignUp](r)
-		if err != nil {
+		keys := r.Header.Values(api.IdempotencyKey)
+		if len(keys) == 0 {
+			return next(w, r)
+		}
+		if len(keys) > 1 {
+			return app.Errorf(app.CodeInvalid, "idempotency key: got %d headers %s, want one",
+				len(keys), api.IdempotencyKey)
+		}
+		if err := app.CheckIdempotencyKey(keys[0]); err != nil {
 			return err
 		}
-		user, err := users.SignUp(r.Context(), in)
-		if err != nil {
-			return err
-		}
-		w.Header().Set("Location", "/api/v1/users/me")
-		return writeJSON(w, http.StatusCreated, user)
+		return next(w, r.WithContext(app.WithIdempotencyKey(r.Context(), keys[0])))
 	}
 }
 
-func signIn(users app.UserService) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		in, err := readJSON[app.SignIn](r)
-		if err != nil {
-			return err
-		}
-		session, err := users.SignIn(r.Context(), in)
-		if err != nil {
-			return err
-		}
-		return writeJSON(w, http.StatusCreated, session)
+// version returns the version that a change is for: of the header If-Match, of the body, or of both when they agree.
+func version(r *http.Request, body int64) (int64, error) {
+	const wanted = `want one version as in the header ETag of the answer, such as "3" with its quotes`
+	values := r.Header.Values("If-Match")
+	if len(values) == 0 {
+		return body, nil
 	}
+	number, quoted := strings.CutPrefix(values[0], `"`)
+	number, closed := strings.CutSuffix(number, `"`)
+	header, err := strconv.ParseInt(number, 10, 64)
+	if len(values) > 1 || !quoted || !closed || err != nil || header < 1 || etag(header) != values[0] {
+		return 0, app.Errorf(app.CodeInvalid, "If-Match: got %.40q, %s", values[0], wanted)
+	}
+	if body != 0 && body != header {
+		return 0, app.Errorf(app.CodeInvalid, "version: got %d in the body and %d in If-Match, want one", body, header)
+	}
+	return header, nil
 }
 
-func profile(users app.UserService) callerHandler {
-	return func(w http.ResponseWriter, r *http.Request, caller app.Caller) error {
-		user, err := users.Profile(r.Context(), caller)
-		if err != nil {
-			return err
-		}
-		return writeJSON(w, http.StatusOK, user)
-	}
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// writeVersioned answers with something that is changed by version.
+func writeVersioned(w http.ResponseWriter, status int, version int64, body any) error {
+	w.Header().Set("ETag", etag(version))
+	return writeJSON(w, status, body)
 }
 
-func createItem(items app.ItemService) callerHandler {
-	return func(w http.ResponseWriter, r *http.Request, caller app.Caller) error {
-		in, err := readJSON[app.NewItem](r)
-		if err != nil {
-			return err
-		}
-		item, err := items.CreateItem(r.Context(), caller, in)
-		if err != nil {
-			return err
-		}
-		w.Header().Set("Location", "/api/v1/items/"+item.ID)
-		return writeJSON(w, http.StatusCreated, item)
-	}
-}
+//go:embed openapi.yaml
+var openAPI []byte
 
-func listItems(items app.ItemService) callerHandler {
-	return func(w http.ResponseWriter, r *http.Request, caller app.Caller) error {
-		query, err := itemQuery(r)
-		if err != nil {
-			return err
-		}
-		page, err := items.Items(r.Context(), caller, query)
-		if err != nil {
-			return err
-		}
-		return writeJSON(w, http.StatusOK, page)
-	}
-}
-
-func itemQuery(r *http.Request) (app.ItemQuery, error) {
-	values := r.URL.Query()
-	query := app.ItemQuery{Cursor: values.Get("cursor")}
-	if text := values.Get("limit"); text != "" {
-		limit, err := strconv.Atoi(text)
-		if err != nil || limit == 0 {
-			return query, app.Errorf(app.CodeInvalid, "limit: got %.20q, want 1 to %d", text, app.MaxPageItems)
-		}
-		query.Limit = limit
-	}
-	return query, nil
-}
-
-func readItem(items app.ItemService) callerHandler {
-	return func(w http.ResponseWriter, r *http.Request, caller app.Caller) error {
-		item, err := items.Item(r.Context(), caller, r.PathValue("id"))
-		if err != nil {
-			return err
-		}
-		return writeJSON(w, http.StatusOK, item)
-	}
-}
-
-func updateItem(items app.ItemService) callerHandler {
-	return func(w http.ResponseWriter, r *http.Request, caller app.Caller) error {
-		in, err := readJSON[app.ItemChange](r)
-		if err != nil {
-			return err
-		}
-		in.ID = r.PathValue("id")
-		item, err := items.UpdateItem(r.Context(), caller, in)
-		if err != nil {
-			return err
-		}
-		return writeJSON(w, http.StatusOK, item)
-	}
-}
-
-func deleteItem(items app.ItemService) callerHandler {
-	return func(w http.ResponseWriter, r *http.Request, caller app.Caller) error {
-		if err := items.DeleteItem(r.Context(), caller, r.PathValue("id")); err != nil {
-			return err
-		}
-		w.WriteHeader(http.StatusNoContent)
+// contract serves the description of the API.
+func contract() handler {
+	return func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Type", "application/yaml")
+		w.Header().Set("Cache-Control", "no-cache")
+		_, _ = w.Write(openAPI) // the client is gone: nobody to tell
 		return nil
+	}
+}
+
+// publicKeys serves the keys that verify tokens, for services that only verify.
+func publicKeys(keys func() auth.Keys) handler {
+	return func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Cache-Control", "public, max-age=60")
+		return writeJSON(w, http.StatusOK, keys())
 	}
 }
 

@@ -117,7 +117,7 @@ func TestBadInput(t *testing.T) {
 	}
 	form := s.call(t, "POST", "/api/v1/items", ann.Token, "title=x", "Content-Type", "text/plain")
 	requireError(t, form, http.StatusUnsupportedMediaType, app.CodeInvalid, "want application/json")
-	for _, limit := range []string{"0", "-1", "101", "x", "9999999999999999999"} {
+	for _, limit := range []string{"", "0", "-1", "101", "x", "05", "9999999999999999999"} {
 		requireError(t, s.call(t, "GET", "/api/v1/items?limit="+limit, ann.Token, nil), 400, app.CodeInvalid, "limit: got")
 	}
 	require.JSONEq(t, `{"items":[]}`, s.call(t, "GET", "/api/v1/items", ann.Token, nil).Body.String())

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/api"
 	"github.com/ladder-iac/ladder/app/apptest"
 	"github.com/ladder-iac/ladder/app/web"
 )
@@ -162,7 +163,7 @@ func TestEveryRequestHasADeadline(t *testing.T) {
 	s := newSite(t, func(o *web.Options) {
 		o.Services.Items = broken{o.Services.Items, func(ctx context.Context) error {
 			deadline, ok := ctx.Deadline()
-			if !ok || time.Until(deadline) > web.RequestTime {
+			if !ok || time.Until(deadline) > api.RequestTime {
 				return errors.New("no deadline")
 			}
 			return app.NoSuchItem()

@@ -1,55 +1,26 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/api"
 )
 
 // statusClientGone is logged when the client did not wait for the answer. [nginx's 499].
 const statusClientGone = 499
-
-// codeStatuses is the one table between codes and HTTP. A code is written as its first status;
-// any status of the table is read back as its code.
-var codeStatuses = []struct {
-	code   app.Code
-	status int
-}{
-	{app.CodeInvalid, http.StatusBadRequest},
-	{app.CodeInvalid, http.StatusMethodNotAllowed},
-	{app.CodeInvalid, http.StatusRequestEntityTooLarge},
-	{app.CodeInvalid, http.StatusUnsupportedMediaType},
-	{app.CodeUnauthenticated, http.StatusUnauthorized},
-	{app.CodeNotFound, http.StatusNotFound},
-	{app.CodeConflict, http.StatusConflict},
-	{app.CodeUnavailable, http.StatusServiceUnavailable},
-	{app.CodeInternal, http.StatusInternalServerError},
-}
-
-func statusOf(code app.Code) int {
-	for _, row := range codeStatuses {
-		if row.code == code {
-			return row.status
-		}
-	}
-	return http.StatusInternalServerError
-}
-
-func codeOf(status int) app.Code {
-	for _, row := range codeStatuses {
-		if row.status == status {
-			return row.code
-		}
-	}
-	return app.CodeInternal
-}
 
 // statusError is a mistake in the use of HTTP itself: its status says more than the code's own.
 type statusError struct {
@@ -59,22 +30,13 @@ type statusError struct {
 
 func (e statusError) Error() string { return e.message }
 
-type errorBody struct {
-	Error errorDetail `json:"error"`
-}
-
-type errorDetail struct {
-	Code    app.Code `json:"code"`
-	Message string   `json:"message"`
-}
-
 // writeError answers with the code and the user's text of err; the log gets all of it.
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	noteError(r.Context(), err)
-	detail := errorDetail{Code: app.ErrorCode(err), Message: app.ErrorMessage(err)}
-	status := statusOf(detail.Code)
+	detail := api.ErrorDetail{Code: app.ErrorCode(err), Message: app.ErrorMessage(err)}
+	status := api.StatusOf(detail.Code)
 	if use, ok := errors.AsType[statusError](err); ok {
-		status, detail = use.status, errorDetail{Code: codeOf(use.status), Message: use.message}
+		status, detail = use.status, api.ErrorDetail{Code: api.CodeOf(use.status), Message: use.message}
 	}
 	if errors.Is(r.Context().Err(), context.Canceled) {
 		status = statusClientGone
@@ -85,7 +47,7 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "1")
 	}
-	if err := writeJSON(w, status, errorBody{detail}); err != nil {
+	if err := writeJSON(w, status, api.ErrorBody{Error: detail}); err != nil {
 		noteError(r.Context(), err)
 	}
 }
@@ -108,18 +70,44 @@ func readJSON[T any](r *http.Request) (in T, err error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return in, statusError{http.StatusUnsupportedMediaType, "Content-Type: want application/json"}
 	}
-	decoder := json.NewDecoder(r.Body)
+	content, err := io.ReadAll(r.Body)
+	if err != nil {
+		return in, bodyError(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&in); err != nil {
 		return in, bodyError(err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return in, bodyError(err)
-		}
 		return in, app.Errorf(app.CodeInvalid, "body: got more than one JSON value, want one object")
 	}
-	return in, nil
+	return in, exact(content, reflect.TypeFor[T]())
+}
+
+// exact refuses what encoding/json lets pass and the contract does not: names in another case, null for a value, and
+// bytes that are not UTF-8, which would be replaced.
+func exact(content []byte, kind reflect.Type) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(content, &fields); err != nil {
+		return bodyError(err)
+	}
+	known := map[string]bool{}
+	for field := range kind.Fields() {
+		known[field.Tag.Get("json")] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if !known[name] {
+			return app.Errorf(app.CodeInvalid, "body: unknown field %.60q", name)
+		}
+		if string(fields[name]) == "null" {
+			return app.Errorf(app.CodeInvalid, "body: %s: got null, want a value", name)
+		}
+	}
+	if !utf8.Valid(content) {
+		return app.Errorf(app.CodeInvalid, "body: got bytes that are not UTF-8")
+	}
+	return nil
 }
 
 func bodyError(err error) error {

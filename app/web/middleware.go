@@ -7,33 +7,28 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/api"
 )
-
-// requestIDHeader carries the id of a request from the edge to the last service.
-const requestIDHeader = "X-Request-Id"
 
 var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// note is what a request leaves for its line in the log.
+// note is what the layers leave for each other: of a failure for the log, and of who asks for the handlers.
 type note struct {
-	requestID string
-	err       error
+	err error
+
+	token  string // that was verified
+	caller app.Caller
+	denied error
 }
 
 type noteKey struct{}
-
-// RequestID returns the id of the request that ctx belongs to, for calls to the next service.
-func RequestID(ctx context.Context) string {
-	if n, ok := ctx.Value(noteKey{}).(*note); ok {
-		return n.requestID
-	}
-	return ""
-}
 
 func noteError(ctx context.Context, err error) {
 	if n, ok := ctx.Value(noteKey{}).(*note); ok {
@@ -44,14 +39,14 @@ func noteError(ctx context.Context, err error) {
 // identify gives a request its id and its deadline.
 func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.Header.Get(requestIDHeader)
+		id := r.Header.Get(api.RequestID)
 		if !requestIDForm.MatchString(id) {
 			id = uuid.NewString()
 		}
-		w.Header().Set(requestIDHeader, id)
-		ctx, cancel := context.WithTimeout(r.Context(), RequestTime)
+		w.Header().Set(api.RequestID, id)
+		ctx, cancel := context.WithTimeout(app.WithRequestID(r.Context(), id), api.RequestTime)
 		defer cancel()
-		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, noteKey{}, &note{requestID: id})))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, noteKey{}, &note{})))
 	})
 }
 
@@ -70,7 +65,7 @@ func observe(next http.Handler, log *slog.Logger, count func(int, time.Duration)
 			count(status, took)
 		}
 		attrs := []slog.Attr{
-			slog.String("request_id", RequestID(r.Context())),
+			slog.String("request_id", app.RequestID(r.Context())),
 			slog.String("method", r.Method),
 			slog.String("route", r.Pattern), // set by the mux on this very request
 			slog.Int("status", status),
@@ -103,12 +98,26 @@ func answerPanic(w http.ResponseWriter, r *http.Request, log *slog.Logger, cause
 	if cause == http.ErrAbortHandler { //nolint:errorlint // the documented comparison
 		panic(cause)
 	}
-	log.ErrorContext(r.Context(), "panic", slog.String("request_id", RequestID(r.Context())),
+	log.ErrorContext(r.Context(), "panic", slog.String("request_id", app.RequestID(r.Context())),
 		slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
-	if answer, ok := w.(*recorder); ok && answer.status != 0 {
+	if begun(w) {
 		panic(http.ErrAbortHandler) // half an answer is out: the client must see that it broke
 	}
 	writeError(w, r, fmt.Errorf("panic: %v", cause))
+}
+
+// begun reports whether a header is out, whatever layers are around the recorder.
+func begun(w http.ResponseWriter) bool {
+	for {
+		switch answer := w.(type) {
+		case *recorder:
+			return answer.status != 0
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = answer.Unwrap()
+		default:
+			return false
+		}
+	}
 }
 
 // retireConnections asks clients of a stopping process to open their next connection elsewhere, so that no
@@ -133,6 +142,7 @@ func secure(next http.Handler, hsts bool) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		if hsts {
 			h.Set("Strict-Transport-Security", "max-age=31536000") // one year; this host only
 		}
@@ -166,49 +176,59 @@ func jsonErrors(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// recorder remembers what was answered.
-type recorder struct {
-	http.ResponseWriter
-	status int // 0 until the header is out
-	bytes  int64
-}
+// Layer is what another package puts around the handlers.
+type Layer = func(http.Handler) http.Handler
 
-// WriteHeader implements http.ResponseWriter.
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
+// layered puts layers around a handler, the first outermost.
+func layered(h http.Handler, layers []Layer) http.Handler {
+	for _, layer := range slices.Backward(layers) {
+		h = layer(h)
 	}
-	r.ResponseWriter.WriteHeader(status)
+	return h
 }
 
-// Write implements http.ResponseWriter.
-func (r *recorder) Write(content []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
+// routed tells the layers within which route a request takes, before one of them may refuse it.
+func routed(next http.Handler, mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, r.Pattern = mux.Handler(r)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Refuse answers unavailable for a layer that lets a request through only later.
+func Refuse(w http.ResponseWriter, r *http.Request, status int, after time.Duration, message string) {
+	w.Header().Set("Retry-After", strconv.FormatInt(max(1, int64((after+time.Second-1)/time.Second)), 10))
+	writeError(w, r, statusError{status, message})
+}
+
+// VerifyOnce verifies the token of a request at most once, for the layers and the handler together.
+func VerifyOnce(
+	verify func(context.Context, string) (app.Caller, error),
+) func(context.Context, string) (app.Caller, error) {
+	return func(ctx context.Context, token string) (app.Caller, error) {
+		n, ok := ctx.Value(noteKey{}).(*note)
+		if !ok || token == "" {
+			return verify(ctx, token)
+		}
+		if n.token != token {
+			n.caller, n.denied = verify(ctx, token)
+			n.token = token
+		}
+		return n.caller, n.denied
 	}
-	n, err := r.ResponseWriter.Write(content)
-	r.bytes += int64(n)
-	return n, err
 }
 
-// Unwrap lets http.ResponseController reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-func (r *recorder) code() int {
-	if r.status == 0 {
-		return http.StatusOK
+// UserOf returns the user whose good token a request brings, or nothing.
+func UserOf(verify func(context.Context, string) (app.Caller, error)) func(*http.Request) string {
+	return func(r *http.Request) string {
+		token, ok := bearer(r)
+		if !ok {
+			return ""
+		}
+		caller, err := verify(r.Context(), token)
+		if err != nil {
+			return ""
+		}
+		return caller.UserID
 	}
-	return r.status
 }
-
-// discard is an answer that nobody reads.
-type discard struct{ header http.Header }
-
-// Header implements http.ResponseWriter.
-func (d discard) Header() http.Header { return d.header }
-
-// Write implements http.ResponseWriter.
-func (d discard) Write(content []byte) (int, error) { return len(content), nil }
-
-// WriteHeader implements http.ResponseWriter.
-func (d discard) WriteHeader(int) {}

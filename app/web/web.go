@@ -1,4 +1,5 @@
-// Package web serves the services over HTTP: JSON under /api/v1, two probes, and a page for people.
+// Package web serves the services over HTTP: JSON under /api/v1 as openapi.yaml says, two probes, and a page for
+// people.
 //
 // All routes are in routes.go. Handlers are functions that get what they use.
 package web
@@ -11,28 +12,28 @@ import (
 	"time"
 
 	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/auth"
 )
 
-const (
-	// RequestTime is how long a request may work. Servers must not cut the connection before.
-	RequestTime = 5 * time.Second
-
-	maxRequestBytes = 128 << 10 // the largest valid item, with every character escaped, fits
-)
+// maxRequestBytes fits the largest valid item with every character escaped.
+const maxRequestBytes = 128 << 10
 
 // Services is what the handlers call.
 type Services struct {
 	Users  app.UserService
 	Items  app.ItemService
-	Verify func(token string) (app.Caller, error)
+	Verify func(ctx context.Context, token string) (app.Caller, error)
+	Keys   func() auth.Keys // that verify tokens; nil when another service publishes them
 	About  About
 }
 
-// About says what answers. It is shown on the page and in the log.
+// About says what answers. It is shown on the page, in the log and in the headers of every answer.
 type About struct {
 	Version string // of the binary
 	Stack   string // may be empty
 	Phase   string // may be empty
+	Role    string
+	Node    string // this process among its like
 }
 
 // Mount adds the routes of one part to a mux.
@@ -62,6 +63,7 @@ func Handler(o Options) http.Handler {
 	h = retireConnections(h, o.Health)
 	h = recoverPanics(h, o.Log)
 	h = observe(h, o.Log, o.Observe)
+	h = carry(h, o.Services.About, o.HSTS)
 	return identify(h)
 }
 

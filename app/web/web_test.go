@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +16,7 @@ import (
 
 	"github.com/ladder-iac/ladder/app"
 	"github.com/ladder-iac/ladder/app/apptest"
+	"github.com/ladder-iac/ladder/app/auth"
 	"github.com/ladder-iac/ladder/app/store/memory"
 	"github.com/ladder-iac/ladder/app/web"
 )
@@ -27,7 +26,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // site is a handler with memory behind it, and what it logged and counted.
 type site struct {
 	http.Handler
-	health *web.Health
+	health   *web.Health
+	contract contract
 
 	mu       sync.Mutex
 	log      bytes.Buffer
@@ -38,13 +38,16 @@ type site struct {
 func newSite(t *testing.T, change ...func(*web.Options)) *site {
 	t.Helper()
 	hasher, signer, verifier := apptest.Keys(t)
-	s := &site{health: web.NewHealth(func(context.Context) error { return nil })}
+	rules, err := readContractOnce()
+	require.NoError(t, err)
+	s := &site{health: web.NewHealth(func(context.Context) error { return nil }), contract: rules}
 	options := web.Options{
 		Services: web.Services{
 			Users: memory.NewUsers(hasher, signer), Items: memory.NewItems(), Verify: verifier.Verify,
-			About: web.About{Version: "v1.2.3", Phase: "1", Stack: "<prod>"},
+			Keys:  func() auth.Keys { return auth.NewKeys(signer.Public()) },
+			About: web.About{Version: "v1.2.3", Phase: "1", Stack: "<prod>", Role: "all", Node: "node-1"},
 		},
-		Mounts: []web.Mount{web.Pages, web.Users, web.Items},
+		Mounts: []web.Mount{web.Pages, web.Keys, web.Users, web.Items},
 		Health: s.health,
 		Log:    slog.New(slog.NewJSONHandler(s, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Observe: func(status int, _ time.Duration) {
@@ -67,20 +70,20 @@ func (s *site) Write(p []byte) (int, error) {
 	return s.log.Write(p)
 }
 
-// call sends a request; a body that is no string is sent as JSON.
+// call sends a request; a body that is no string is sent as JSON. A header may come twice.
 func (s *site) call(t *testing.T, method, path, token string, body any, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	var content io.Reader
+	var content []byte
 	switch b := body.(type) {
 	case nil:
 	case string:
-		content = strings.NewReader(b)
+		content = []byte(b)
 	default:
-		raw, err := json.Marshal(b)
+		var err error
+		content, err = json.Marshal(b)
 		require.NoError(t, err)
-		content = bytes.NewReader(raw)
 	}
-	r := httptest.NewRequestWithContext(t.Context(), method, path, content)
+	r := httptest.NewRequestWithContext(t.Context(), method, path, bytes.NewReader(content))
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -88,10 +91,24 @@ func (s *site) call(t *testing.T, method, path, token string, body any, headers 
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
+		r.Header.Del(headers[i])
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
+	s.contract.check(t, r, content, w)
+	return w
+}
+
+// send sends a request as it is.
+func (s *site) send(t *testing.T, r *http.Request, token string) *httptest.ResponseRecorder {
+	t.Helper()
+	r.Header.Set("Authorization", "Bearer "+token)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	s.contract.check(t, r, nil, w)
 	return w
 }
 

@@ -52,6 +52,9 @@ type Shared struct {
 	server   *Server
 	prepared bool
 	count    int
+
+	clusterTurn sync.Mutex // held by the test that has the cluster
+	cluster     *Cluster
 }
 
 // Main wraps the tests of a binary: the server stops after the last one.
@@ -62,6 +65,9 @@ func (s *Shared) Main(m interface{ Run() int }) interface{ Run() int } {
 		defer s.mu.Unlock()
 		if s.server != nil {
 			s.server.remove()
+		}
+		if s.cluster != nil {
+			s.cluster.remove()
 		}
 		return code
 	})

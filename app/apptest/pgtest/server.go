@@ -20,7 +20,7 @@ import (
 )
 
 // hba lets the superuser in for set-up and asks everybody else for the password, as a real server does.
-const hba = "local all postgres trust\nlocal all all scram-sha-256\n"
+const hba = "local all postgres trust\nlocal replication postgres trust\nlocal all all scram-sha-256\n"
 
 // settings trade safety for speed: a crash of the server loses nothing, a crash of the machine all.
 var settings = []string{
@@ -35,9 +35,24 @@ type Server struct {
 	as   *syscall.Credential
 	done chan error // the end of the process; nil while stopped
 	proc *os.Process
+
+	changed bool // its role is not the one that it was made for
 }
 
 func newServer() (*Server, error) {
+	s, err := newDirectory()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.initialize(); err != nil {
+		s.remove()
+		return nil, err
+	}
+	return s, nil
+}
+
+// newDirectory returns a server without data.
+func newDirectory() (*Server, error) {
 	bin, err := binaries("/usr/lib/postgresql/*/bin")
 	if err != nil {
 		return nil, err
@@ -51,19 +66,16 @@ func newServer() (*Server, error) {
 		return nil, fmt.Errorf("pgtest: %w", err)
 	}
 	s := &Server{bin: bin, dir: dir, as: as}
-	if err := s.initialize(); err != nil {
-		s.remove()
-		return nil, err
+	if as != nil {
+		if err := os.Chown(dir, int(as.Uid), int(as.Gid)); err != nil {
+			s.remove()
+			return nil, fmt.Errorf("pgtest: %w", err)
+		}
 	}
 	return s, nil
 }
 
 func (s *Server) initialize() error {
-	if s.as != nil {
-		if err := os.Chown(s.dir, int(s.as.Uid), int(s.as.Gid)); err != nil {
-			return fmt.Errorf("pgtest: %w", err)
-		}
-	}
 	initdb := s.command(context.Background(), "initdb", "--pgdata", s.data(), "--username=postgres", "--auth=trust",
 		"--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
 	if out, err := initdb.CombinedOutput(); err != nil {
@@ -141,14 +153,26 @@ func (s *Server) run() error {
 	return nil
 }
 
-func (s *Server) stop() error {
+func (s *Server) stop() error { return s.end(syscall.SIGQUIT) }
+
+func (s *Server) kill() error {
 	if s.done == nil {
 		return nil
 	}
-	if err := s.proc.Signal(syscall.SIGQUIT); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	for _, child := range children(s.proc.Pid) {
+		defer func() { _ = syscall.Kill(child, syscall.SIGKILL) }() // after its parent, which would tell the others
+	}
+	return s.end(syscall.SIGKILL)
+}
+
+func (s *Server) end(with syscall.Signal) error {
+	if s.done == nil {
+		return nil
+	}
+	if err := s.proc.Signal(with); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("pgtest: stop postgres: %w", err)
 	}
-	<-s.done // its exit code after SIGQUIT says nothing
+	<-s.done // its exit code says nothing
 	s.done = nil
 	return nil
 }
@@ -246,6 +270,21 @@ func unprivileged() (*syscall.Credential, error) {
 		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 	}
 	return nil, fmt.Errorf("pgtest: PostgreSQL does not run as root: %s", strings.Join(missing, "; "))
+}
+
+// touch makes an empty file that the server may remove.
+func (s *Server) touch(name string) error {
+	path := filepath.Join(s.data(), name)
+	if err := writeFile(path, ""); err != nil {
+		return err
+	}
+	if s.as == nil {
+		return nil
+	}
+	if err := os.Chown(path, int(s.as.Uid), int(s.as.Gid)); err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	return nil
 }
 
 // writeFile writes a file that only root and the server's user read: an existing file keeps its owner.

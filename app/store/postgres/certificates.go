@@ -63,7 +63,9 @@ func (c *Certificates) Get(ctx context.Context, name string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, certificateTime)
 	defer cancel()
 	var sealed []byte
-	err := c.db.read(ctx, func() error { return c.db.pool.QueryRow(ctx, query, name).Scan(&sealed) })
+	err := c.db.readWriter(ctx, func(ctx context.Context, q querier) error { // another server may have just written it
+		return q.QueryRow(ctx, query, name).Scan(&sealed)
+	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, autocert.ErrCacheMiss
@@ -95,8 +97,8 @@ func (c *Certificates) Delete(ctx context.Context, name string) error {
 func (c *Certificates) change(ctx context.Context, verb, query string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, certificateTime)
 	defer cancel()
-	err := c.db.read(ctx, func() error {
-		_, err := c.db.pool.Exec(ctx, query, args...)
+	err := c.db.writeAgain(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.Exec(ctx, query, args...)
 		return err
 	})
 	if err != nil {

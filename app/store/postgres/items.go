@@ -25,26 +25,35 @@ func (s *Items) CreateItem(ctx context.Context, caller app.Caller, in app.NewIte
 	if err := in.Validate(); err != nil {
 		return app.Item{}, err
 	}
+	fingerprint, err := app.Fingerprint(app.OpCreateItem, in)
+	if err != nil {
+		return app.Item{}, err
+	}
 	now := app.Now()
-	item := app.Item{ID: app.NewID(), Title: in.Title, Body: in.Body, Version: 1, CreatedAt: now, UpdatedAt: now}
-	err := s.db.write(ctx, func() error {
-		_, err := s.db.pool.Exec(ctx, query, caller.UserID, item.ID, item.Title, item.Body, item.Version, now)
-		return err
+	made := app.Item{ID: app.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}
+	item, err := once(ctx, s.db, caller.UserID, fingerprint, func(ctx context.Context, q querier) (app.Item, error) {
+		_, err := q.Exec(ctx, query, caller.UserID, made.ID, in.Title, in.Body, made.Version, now)
+		return made, err
 	})
 	if err != nil {
 		return app.Item{}, err
 	}
+	item.Title, item.Body = in.Title, in.Body
 	return item, nil
 }
 
 // Item implements app.ItemService.
-func (s *Items) Item(ctx context.Context, caller app.Caller, id string) (item app.Item, err error) {
+func (s *Items) Item(ctx context.Context, caller app.Caller, id string) (app.Item, error) {
+	return s.item(ctx, s.db.read, caller, id)
+}
+
+func (s *Items) item(ctx context.Context, read reading, caller app.Caller, id string) (item app.Item, err error) {
 	const query = `SELECT ` + itemColumns + ` FROM items WHERE owner_id = $1 AND id = $2`
 	if !app.IsID(id) {
 		return app.Item{}, app.NoSuchItem()
 	}
-	err = s.db.read(ctx, func() error {
-		item, err = scanItem(s.db.pool.QueryRow(ctx, query, caller.UserID, id))
+	err = read(ctx, func(ctx context.Context, q querier) error {
+		item, err = scanItem(q.QueryRow(ctx, query, caller.UserID, id))
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -66,8 +75,8 @@ func (s *Items) Items(ctx context.Context, caller app.Caller, query app.ItemQuer
 		statement, args = older, append(args, after)
 	}
 	items := []app.Item{}
-	err = s.db.read(ctx, func() error {
-		rows, err := s.db.pool.Query(ctx, statement, args...)
+	err = s.db.read(ctx, func(ctx context.Context, q querier) error {
+		rows, err := q.Query(ctx, statement, args...)
 		if err != nil {
 			return err
 		}
@@ -83,26 +92,36 @@ func (s *Items) Items(ctx context.Context, caller app.Caller, query app.ItemQuer
 // UpdateItem implements app.ItemService.
 func (s *Items) UpdateItem(ctx context.Context, caller app.Caller, in app.ItemChange) (item app.Item, err error) {
 	const query = `UPDATE items SET title = $4, body = $5, version = version + 1, updated_at = $6
-		WHERE owner_id = $1 AND id = $2 AND version = $3 RETURNING ` + itemColumns
+		WHERE owner_id = $1 AND id = $2 AND version = $3 RETURNING id, version, created_at, updated_at`
 	if err := in.Validate(); err != nil {
 		return app.Item{}, err
 	}
 	if !app.IsID(in.ID) {
 		return app.Item{}, app.NoSuchItem()
 	}
-	err = s.db.write(ctx, func() error {
-		item, err = scanItem(s.db.pool.QueryRow(ctx, query,
-			caller.UserID, in.ID, in.Version, in.Title, in.Body, app.Now()))
-		return err
-	})
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return item, err
-	}
-	current, err := s.Item(ctx, caller, in.ID)
+	fingerprint, err := app.Fingerprint(app.OpUpdateItem, in.ID, in)
 	if err != nil {
 		return app.Item{}, err
 	}
-	return app.Item{}, app.VersionConflict(in.Version, current.Version)
+	item, err = once(ctx, s.db, caller.UserID, fingerprint, func(ctx context.Context, q querier) (app.Item, error) {
+		var item app.Item
+		err := q.QueryRow(ctx, query, caller.UserID, in.ID, in.Version, in.Title, in.Body, app.Now()).
+			Scan(&item.ID, &item.Version, &item.CreatedAt, &item.UpdatedAt)
+		return item, err
+	})
+	if err == nil {
+		item.Title, item.Body = in.Title, in.Body
+		item.CreatedAt, item.UpdatedAt = item.CreatedAt.UTC(), item.UpdatedAt.UTC()
+		return item, nil
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return app.Item{}, err
+	}
+	current, err := s.item(ctx, s.db.readWriter, caller, in.ID)
+	if err != nil {
+		return app.Item{}, err
+	}
+	return app.Item{}, app.VersionConflict("item", in.Version, current.Version)
 }
 
 // DeleteItem implements app.ItemService.
@@ -111,13 +130,18 @@ func (s *Items) DeleteItem(ctx context.Context, caller app.Caller, id string) er
 	if !app.IsID(id) {
 		return app.NoSuchItem()
 	}
-	var deleted int64
-	err := s.db.write(ctx, func() error {
-		tag, err := s.db.pool.Exec(ctx, query, caller.UserID, id)
-		deleted = tag.RowsAffected()
+	fingerprint, err := app.Fingerprint(app.OpDeleteItem, id)
+	if err != nil {
 		return err
+	}
+	_, err = once(ctx, s.db, caller.UserID, fingerprint, func(ctx context.Context, q querier) (struct{}, error) {
+		tag, err := q.Exec(ctx, query, caller.UserID, id)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = pgx.ErrNoRows
+		}
+		return struct{}{}, err
 	})
-	if err == nil && deleted == 0 {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return app.NoSuchItem()
 	}
 	return err

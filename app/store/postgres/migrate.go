@@ -51,6 +51,11 @@ func SchemaVersion() (int64, error) {
 // Migrate waits up to wait for the database and applies the migrations that are missing.
 // Several may run at once: one works, the others wait for it.
 func Migrate(ctx context.Context, config Config, wait time.Duration) (done Migrated, err error) {
+	if config.Topology != nil {
+		if config.URL, err = at(config.URL, config.Topology.Writer, config.Topology.Database); err != nil {
+			return Migrated{}, err
+		}
+	}
 	settings, err := poolConfig(config)
 	if err != nil {
 		return Migrated{}, err

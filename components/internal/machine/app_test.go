@@ -100,6 +100,7 @@ func newAppServer(t *testing.T, p machine.AppParams, lines ...string) *host {
 	h.write("cloud/secret", `{"username": "ladder", "password": "zK4'quoted\\9xQ7wLmP2"}`)
 	h.write("cloud/token-key", "-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----\n")
 	h.write("cloud/authorities", "-----BEGIN CERTIFICATE-----\n")
+	h.write("cloud/topology", `{"writer": {"host": "db", "port": 5432}, "readers": [], "database": "ladder", "frozen": false}`)
 	return h
 }
 
@@ -114,7 +115,7 @@ func TestAppSetup(t *testing.T) {
 		"systemctl mask --now sshd",
 		"dnf install -y -q amazon-cloudwatch-agent jq logrotate",
 		"systemctl enable ladder-app",
-		"systemctl enable --now ladder-secrets.timer",
+		"systemctl enable --now ladder-secrets.timer ladder-topology.timer",
 		"amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:" + h.path("etc/cloudwatch.json"),
 	} {
 		require.Contains(t, calls, want)
@@ -124,9 +125,9 @@ func TestAppSetup(t *testing.T) {
 		`DATABASE_URL="postgres://ladder@db-cluster-1a2b3c4.cluster-c0ffee.us-east-1.rds.amazonaws.com:5432/ladder`+
 		"?sslmode=verify-full&sslrootcert="+h.path("etc/rds-ca.pem")+"\"\n"+
 		"DATABASE_PASSWORD_FILE="+h.path("secrets/password")+"\nTOKEN_KEY_FILE="+h.path("secrets/token.pem")+"\n"+
-		"TOPOLOGY_PARAMETER=/ladder/phase3/topology\n"+
 		"EMF_ADDR=127.0.0.1:25888\nEMF_LOG_GROUP=/ladder/phase3/app\nLADDER_STACK=phase3\nLADDER_PHASE=3\n"+
-		"SHUTDOWN_DELAY=20s\nSHUTDOWN_TIMEOUT=20s\n", h.read("etc/app.env"))
+		"SHUTDOWN_DELAY=20s\nSHUTDOWN_TIMEOUT=20s\n"+
+		"CACHE_URL=memory:\nTOPOLOGY=file:"+h.path("secrets/topology.json")+"\n", h.read("etc/app.env"))
 	require.Equal(t, "-----BEGIN CERTIFICATE-----\n", h.read("etc/rds-ca.pem"))
 
 	// Shell and systemd read the file alike: the address is one word, ampersand and all.
@@ -134,6 +135,39 @@ func TestAppSetup(t *testing.T) {
 
 	h.run("ladder-app-setup")
 	require.Equal(t, 1, strings.Count(h.read("cloud/calls"), "dnf install"))
+}
+
+// The app is told of a shared cache, and its password lies where the app alone reads it.
+func TestSharedCache(t *testing.T) {
+	t.Parallel()
+	h := newAppServer(t, appParams())
+	h.sudo("ln", "-sf", "/bin/true", h.path("bin/ladder-release")) // has tests of its own
+	h.write("cloud/topology", `{"writer": {"host": "db", "port": 5432}, "cache": {"endpoint": "cfg.cache.example:6379", `+
+		`"secretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:cache-1"}}`)
+	h.write("cloud/cache-secret", `{"username": "default", "password": "pYx7mQ2zK4wL9"}`)
+	h.run("ladder-app-setup")
+	require.Contains(t, h.read("etc/app.env"), "CACHE_URL=rediss://cfg.cache.example:6379\n"+
+		"CACHE_PASSWORD_FILE="+h.path("secrets/cache-password")+"\n")
+	require.Equal(t, "pYx7mQ2zK4wL9\n", h.read("secrets/cache-password"))
+	require.NotContains(t, h.read("etc/app.env"), "pYx7mQ2zK4wL9")
+	require.Equal(t, "440", h.sh(`stat -c %a "$SECRETS/cache-password"`))
+}
+
+// The document follows the parameter, and a broken one changes nothing.
+func TestTopologyFollowsTheParameter(t *testing.T) {
+	t.Parallel()
+	h := newAppServer(t, appParams())
+	h.run("ladder-topology")
+	first := h.read("secrets/topology.json")
+	require.Contains(t, first, `"host": "db"`)
+	for _, broken := range []string{"", "{", `{"readers": []}`} {
+		h.write("cloud/topology", broken)
+		require.Contains(t, h.fail("ladder-topology"), "want a document with a writer")
+		require.Equal(t, first, h.read("secrets/topology.json"))
+	}
+	h.write("cloud/topology", `{"writer": {"host": "other"}, "frozen": true}`)
+	h.run("ladder-topology")
+	require.Contains(t, h.read("secrets/topology.json"), `"host": "other"`)
 }
 
 // A machine that users come straight to is drained by Route 53, which is slower than a load balancer.

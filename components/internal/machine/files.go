@@ -60,6 +60,9 @@ var server = []place{
 var appServer = []place{
 	{"ladder-app-setup", scripts + "ladder-setup", 0o755},
 	{"ladder-secrets", scripts + "ladder-secrets", 0o755},
+	{"ladder-topology", scripts + "ladder-topology", 0o755},
+	{"ladder-topology.service", units + "ladder-topology.service", 0o644},
+	{"ladder-topology.timer", units + "ladder-topology.timer", 0o644},
 	{"ladder-secrets.service", units + "ladder-secrets.service", 0o644},
 	{"ladder-secrets.timer", units + "ladder-secrets.timer", 0o644},
 }

@@ -193,7 +193,7 @@ func TestShellcheck(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, paths, 4+11+3)
+	require.Len(t, paths, 4+12+3)
 	out, err := check(paths...)
 	require.NoError(t, err, out)
 

@@ -1,0 +1,213 @@
+package cache
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+const leasePoll = 15 * time.Millisecond
+
+// filled is what a read below the process's own cache has found.
+type filled[T any] struct {
+	entry  Entry[T]
+	source Source
+}
+
+// fill reads a key once for all who ask for it. Who knows of a newer write than the first one reads again.
+func (c *Cache[T]) fill(ctx context.Context, key string, wrote int64, load Load[T]) (filled[T], error) {
+	flight := key
+	for {
+		done, err := c.join(ctx, flight, key, wrote, load)
+		if err != nil || flight != key || done.entry.covers(wrote, c.config.Times.Lag) {
+			return done, err
+		}
+		flight = key + "@" + strconv.FormatInt(wrote, 10)
+	}
+}
+
+func (c *Cache[T]) join(ctx context.Context, flight, key string, wrote int64, load Load[T]) (filled[T], error) {
+	found := c.flights.DoChan(flight, func() (any, error) { return c.run(ctx, key, wrote, load) })
+	select {
+	case result := <-found:
+		done, _ := result.Val.(filled[T])
+		return done, result.Err
+	case <-ctx.Done():
+		return filled[T]{}, errBusy(ctx.Err())
+	}
+}
+
+// refresh reads a key again while its old value is the answer, when the store has room for that.
+func (c *Cache[T]) refresh(ctx context.Context, key string, wrote int64, load Load[T]) {
+	if len(c.slots) == cap(c.slots) {
+		return
+	}
+	if _, already := c.refreshing.LoadOrStore(key, true); already {
+		return
+	}
+	c.flights.DoChan(key, func() (any, error) {
+		defer c.refreshing.Delete(key)
+		return c.run(ctx, key, wrote, load)
+	})
+}
+
+// run is one flight. It goes on when the request that began it ends, because others may wait for it.
+func (c *Cache[T]) run(ctx context.Context, key string, wrote int64, load Load[T]) (done filled[T], err error) {
+	if !c.begin() {
+		return done, errBusy(context.Canceled)
+	}
+	defer c.running.Done()
+	defer func() {
+		if caught := recover(); caught != nil {
+			err = fmt.Errorf("read for the cache: panic: %v", caught)
+		}
+	}()
+	times := c.config.Times
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), times.Queue+times.Wait+times.Load)
+	defer cancel()
+	if kept, found := c.current(key, wrote); found { // by a flight that has just ended
+		return filled[T]{kept, Hit}, nil
+	}
+	leased := false
+	if c.shared != nil {
+		var found Entry[T]
+		if found, leased = c.sharedEntry(ctx, key, wrote); found.ReadAt != 0 {
+			c.counts.shared.Add(1)
+			c.local.put(key, found)
+			return filled[T]{found, Hit}, nil
+		}
+	}
+	told := false // the shared cache has ended the lease
+	defer func() {
+		if leased && !told {
+			c.shared.release(ctx, key)
+		}
+	}()
+	if err := c.takeSlot(ctx); err != nil {
+		c.counts.refused.Add(1)
+		return done, err
+	}
+	defer func() { <-c.slots }()
+	e, err := c.read(ctx, wrote, load)
+	if err != nil {
+		return done, err
+	}
+	told = c.keep(ctx, key, e)
+	return filled[T]{e, Miss}, nil
+}
+
+// current returns what the process keeps, if it need not be read again.
+func (c *Cache[T]) current(key string, wrote int64) (Entry[T], bool) {
+	kept, found := c.local.get(key)
+	good := found && !kept.floor && kept.covers(wrote, c.config.Times.Lag) && c.config.Now().Before(kept.freshUntil)
+	return kept.Entry, good
+}
+
+func (c *Cache[T]) begin() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.running.Add(1)
+	}
+	return !c.closed
+}
+
+// takeSlot bounds the reads of the store: losing the shared cache must not turn into losing the database.
+func (c *Cache[T]) takeSlot(ctx context.Context) error {
+	select {
+	case c.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	patience := time.NewTimer(c.config.Times.Queue)
+	defer patience.Stop()
+	select {
+	case c.slots <- struct{}{}:
+		return nil
+	case <-patience.C:
+		return errBusy(nil)
+	case <-ctx.Done():
+		return errBusy(ctx.Err())
+	}
+}
+
+func (c *Cache[T]) read(ctx context.Context, wrote int64, load Load[T]) (Entry[T], error) {
+	c.counts.fills.Add(1)
+	ctx, cancel := context.WithTimeout(ctx, c.config.Times.Load)
+	defer cancel()
+	began := c.config.Now().UnixMicro()
+	loaded, err := load(ctx)
+	e := Entry[T]{Wrote: wrote, ReadAt: began, Token: loaded.Token}
+	if err == nil {
+		e.Found, e.Version, e.Value = true, loaded.Version, loaded.Value
+	} else if c.config.Missing(err) {
+		err = nil
+	}
+	return e, err
+}
+
+// sharedEntry asks the shared cache, and waits a moment when another process is reading the key. Without an entry that
+// will do it says whether this process is to read it for all.
+func (c *Cache[T]) sharedEntry(ctx context.Context, key string, wrote int64) (none Entry[T], leased bool) {
+	times := c.config.Times
+	for until := time.Now().Add(times.Wait); ; {
+		got, err := c.shared.get(ctx, key, times.Lease)
+		if err != nil {
+			return none, false
+		}
+		if got.Data != nil {
+			e, err := decode[T](got.Data)
+			if err != nil || e.Version < c.local.floorOf(key) || !e.covers(wrote, times.Lag) {
+				return none, false
+			}
+			return e, false
+		}
+		if got.Lease || time.Now().After(until) {
+			return none, got.Lease
+		}
+		select {
+		case <-time.After(leasePoll):
+		case <-ctx.Done():
+			return none, false
+		}
+	}
+}
+
+// keep puts an entry into both caches, unless one of them knows of a newer version, and reports whether the shared one
+// was asked.
+func (c *Cache[T]) keep(ctx context.Context, key string, e Entry[T]) (told bool) {
+	if c.config.Write == SetBlindly {
+		c.keepBlindly(ctx, key, e)
+		return false
+	}
+	if e.Version < c.local.floorOf(key) {
+		c.counts.outrun.Add(1)
+		return false
+	}
+	if data, err := e.encode(); c.shared != nil && err == nil {
+		told = true
+		if c.shared.outrun(ctx, key, e.Version, data, c.sharedTime(e.Found)) {
+			c.counts.outrun.Add(1)
+			return told
+		}
+	}
+	if !c.local.put(key, e) {
+		c.counts.outrun.Add(1)
+	}
+	return told
+}
+
+func (c *Cache[T]) keepBlindly(ctx context.Context, key string, e Entry[T]) {
+	c.local.cache.Set(key, c.local.timed(e))
+	if data, err := e.encode(); c.shared != nil && err == nil {
+		c.shared.set(ctx, key, e.Version, data, c.sharedTime(e.Found))
+	}
+}
+
+func (c *Cache[T]) sharedTime(found bool) time.Duration {
+	if !found {
+		return jitter(c.config.Times.Negative)
+	}
+	return jitter(c.config.Times.Shared)
+}

@@ -1,0 +1,118 @@
+package cache
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+const entryBytes = 256 // of an entry beside key and value, about
+
+// local is what the process keeps itself: otter bounds its bytes and ends what is too old. It does not load, because
+// a load is shared only by those who know of no newer write than its first reader.
+type local[T any] struct {
+	config Config[T]
+	cache  *otter.Cache[string, kept[T]]
+}
+
+// kept is an entry, or the floor that a write has left.
+type kept[T any] struct {
+	Entry[T]
+	floor      bool
+	freshUntil time.Time
+	keep       time.Duration
+}
+
+func newLocal[T any](config Config[T]) (*local[T], error) {
+	cache, err := otter.New(&otter.Options[string, kept[T]]{
+		MaximumWeight: uint64(max(config.Bytes, 0)),
+		Weigher: func(key string, value kept[T]) uint32 {
+			size := len(key) + len(value.Token) + entryBytes
+			if value.Found {
+				size += config.Size(value.Value)
+			}
+			return uint32(min(size, math.MaxUint32)) //nolint:gosec // G115: bounded
+		},
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, kept[T]]) time.Duration {
+			return e.Value.keep
+		}),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &local[T]{config: config, cache: cache}, nil
+}
+
+func (l *local[T]) get(key string) (kept[T], bool) { return l.cache.GetIfPresent(key) }
+
+// floorOf returns the version below which nothing counts any more.
+func (l *local[T]) floorOf(key string) int64 {
+	if have, found := l.get(key); found && have.floor {
+		return have.Version
+	}
+	return 0
+}
+
+// put keeps an entry unless a newer one is known, and reports whether it did. That there is no such value is believed
+// only of a key of which nothing is known: told of one that exists, one of the two reads was old, and both are dropped.
+func (l *local[T]) put(key string, e Entry[T]) bool {
+	put := false
+	l.cache.Compute(key, func(have kept[T], found bool) (kept[T], otter.ComputeOp) {
+		put = false
+		switch {
+		case found && !e.Found && have.Found:
+			return have, otter.InvalidateOp
+		case found && (have.Version > e.Version || have.Version == e.Version && have.ReadAt > e.ReadAt):
+			return have, otter.CancelOp
+		}
+		if found && !have.floor && have.Version == e.Version {
+			e.Wrote = max(e.Wrote, have.Wrote)
+		}
+		put = true
+		return l.timed(e), otter.WriteOp
+	})
+	return put
+}
+
+func (l *local[T]) timed(e Entry[T]) kept[T] {
+	times := l.config.Times
+	keep, fresh := times.Keep, times.Fresh
+	if !e.Found {
+		keep, fresh = times.Negative, times.Negative
+	}
+	return kept[T]{Entry: e, keep: jitter(keep), freshUntil: l.config.Now().Add(jitter(fresh))}
+}
+
+// floor drops what is older than version, and keeps it from coming back.
+func (l *local[T]) floor(key string, version int64) {
+	l.cache.Compute(key, func(have kept[T], found bool) (kept[T], otter.ComputeOp) {
+		if found && have.Version >= version {
+			return have, otter.CancelOp
+		}
+		return kept[T]{Entry: Entry[T]{Version: version}, floor: true, keep: l.config.Times.Floor}, otter.WriteOp
+	})
+}
+
+// forget drops a value; a floor stays.
+func (l *local[T]) forget(key string) {
+	l.cache.ComputeIfPresent(key, func(have kept[T]) (kept[T], otter.ComputeOp) {
+		if have.floor {
+			return have, otter.CancelOp
+		}
+		return have, otter.InvalidateOp
+	})
+}
+
+// clear drops all values; floors stay.
+func (l *local[T]) clear() {
+	for _, key := range slices.Collect(l.cache.Keys()) {
+		l.forget(key)
+	}
+}
+
+func (l *local[T]) close() {
+	l.cache.InvalidateAll()
+	l.cache.StopAllGoroutines()
+}

@@ -1,0 +1,149 @@
+// Package cached answers reads of users and items from caches, in front of any implementation.
+//
+// Single items and profiles are kept; pages are not, because nothing in them tells which of two is newer. A user reads
+// his own writes: the freshness token says when he last wrote, as far as he knows, and a value that may not hold that
+// is read again.
+package cached
+
+import (
+	"cmp"
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/cache"
+)
+
+// Prefixes of keys. The number is that of the form of what is kept: raise it with every change of app.Item or
+// app.User, so that two versions of the app do not read each other's values.
+const (
+	itemPrefix = "item1:"
+	userPrefix = "user1:"
+)
+
+// Config says how reads are kept.
+type Config struct {
+	Bytes  int64            // bound of what the process keeps; 7/8 of it for items
+	Times  cache.Times      // default cache.DefaultTimes
+	Fills  int              // reads of the store at the same time, for items and for users each; default 16
+	Shared *cache.Shared    // default none
+	Write  cache.AfterWrite // for tests
+	// Merge returns a token of the store that stands for what two do; default the first one that is not empty. Without
+	// it a user who saw what another session of his wrote may see the older value again, on a replica that lags.
+	Merge func(token, also string) string
+	// Enabled is asked with each read whether to use what is kept; default always. Writes are noted in any case, so
+	// that it may be turned on at any time.
+	Enabled func(ctx context.Context, userID string) bool
+}
+
+// Caches are what a process keeps.
+type Caches struct {
+	config  Config
+	horizon time.Duration // what was written longer ago is in everything that is kept
+	items   *cache.Cache[app.Item]
+	users   *cache.Cache[app.User]
+}
+
+// New returns empty Caches.
+func New(config Config) (*Caches, error) {
+	if config.Times == (cache.Times{}) {
+		config.Times = cache.DefaultTimes()
+	}
+	if config.Enabled == nil {
+		config.Enabled = func(context.Context, string) bool { return true }
+	}
+	if config.Merge == nil {
+		config.Merge = func(token, also string) string { return cmp.Or(token, also) }
+	}
+	const forUsers = 8
+	items, err := cache.New(cache.Config[app.Item]{
+		Prefix: itemPrefix, Bytes: config.Bytes - config.Bytes/forUsers, Times: config.Times, Fills: config.Fills,
+		Write: config.Write, Shared: config.Shared,
+		Size:    func(i app.Item) int { return len(i.ID) + len(i.Title) + len(i.Body) },
+		Missing: func(err error) bool { return app.ErrorCode(err) == app.CodeNotFound }, Absent: app.NoSuchItem,
+	})
+	if err != nil {
+		return nil, err
+	}
+	users, err := cache.New(cache.Config[app.User]{
+		Prefix: userPrefix, Bytes: config.Bytes / forUsers, Times: config.Times, Fills: config.Fills,
+		Write: config.Write, Shared: config.Shared,
+		Size:    func(u app.User) int { return len(u.ID) + len(u.Email) + len(u.Name) },
+		Missing: isNoSuchUser, Absent: app.NoSuchUser,
+	})
+	if err != nil {
+		return nil, err
+	}
+	const jitter = 2 // more than its tenth
+	horizon := config.Times.Lag + jitter*(config.Times.Keep+config.Times.Shared)
+	return &Caches{config: config, horizon: horizon, items: items, users: users}, nil
+}
+
+// isNoSuchUser tells the answer that the user is gone from that of a remote service that does not believe the token.
+func isNoSuchUser(err error) bool {
+	return app.ErrorCode(err) == app.CodeUnauthenticated && app.ErrorMessage(err) == app.ErrorMessage(app.NoSuchUser())
+}
+
+// Close waits for reads in the background. The services behind must still be open.
+func (c *Caches) Close() {
+	c.items.Close()
+	c.users.Close()
+}
+
+// Counts are those of both caches.
+type Counts struct{ Items, Users cache.Counts }
+
+// Counts returns what was counted.
+func (c *Caches) Counts() Counts { return Counts{Items: c.items.Counts(), Users: c.users.Counts()} }
+
+// get answers a read of one value.
+func get[T any](
+	ctx context.Context, c *Caches, kept *cache.Cache[T], caller app.Caller, key string, made func(T) time.Time,
+	read func(ctx context.Context) (T, int64, error),
+) (T, error) {
+	inner, s := c.open(ctx)
+	if !c.config.Enabled(ctx, caller.UserID) {
+		app.OriginOf(ctx).SetCache(string(cache.Off))
+		value, _, err := read(inner)
+		s.close(made(value))
+		return value, err
+	}
+	// The read may go on for others when this request has ended, so what it tells of itself is kept apart.
+	var told atomic.Pointer[aside]
+	found, source, err := kept.Get(ctx, key, s.wrote, func(loading context.Context) (cache.Loaded[T], error) {
+		loading, origin := app.WithOrigin(app.WithFreshness(loading, s.token))
+		value, version, err := read(loading)
+		token, changed := app.Freshness(loading).Changed()
+		told.Store(&aside{origin: origin.Parts(), token: token, changed: changed})
+		return cache.Loaded[T]{Value: value, Version: version, Token: token}, err
+	})
+	if own := told.Load(); own != nil {
+		own.tell(ctx, s)
+	} else if s.news(made(found.Value)) && found.Token != "" {
+		s.store.Set(c.config.Merge(s.token, found.Token))
+	}
+	app.OriginOf(ctx).SetCache(string(source))
+	s.close(made(found.Value))
+	return found.Value, err
+}
+
+// aside is what a read tells beside its value.
+type aside struct {
+	origin  app.OriginParts
+	token   string
+	changed bool
+}
+
+func (a *aside) tell(ctx context.Context, s *session) {
+	origin := app.OriginOf(ctx)
+	if a.origin.Replica != "" {
+		origin.SetReplica(a.origin.Replica)
+	}
+	if len(a.origin.Roles)+len(a.origin.Nodes) > 0 {
+		origin.AddServices(a.origin.Roles, a.origin.Nodes)
+	}
+	if a.changed {
+		s.store.Set(a.token)
+	}
+}

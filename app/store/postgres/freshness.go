@@ -1,0 +1,110 @@
+package postgres
+
+import (
+	"context"
+	"hash/fnv"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// freshness is how the state of a node is asked for and compared with what a user has seen.
+type freshness interface {
+	// probe is a query for one row: takes no writes, position in the log, lag in ms (below 0: compare positions).
+	probe() string
+	// positions reports whether commits have positions in the log.
+	positions() bool
+	// mark is what a user has seen who saw the log up to position, and wrote last at a time.
+	mark(position int64, wrote time.Time) mark
+	// covers reports whether a node at position holds what the user has seen.
+	covers(position int64, seen mark, now time.Time) bool
+}
+
+// logPositions are those of PostgreSQL's own streaming replication.
+type logPositions struct {
+	cluster uint32
+	window  time.Duration // for marks of another cluster
+}
+
+func (logPositions) probe() string {
+	return `SELECT pg_is_in_recovery(), coalesce((CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+		ELSE pg_current_wal_lsn() END - '0/0')::bigint, 0), -1::float8`
+}
+
+func (logPositions) positions() bool { return true }
+
+func (p logPositions) mark(position int64, wrote time.Time) mark {
+	return mark{cluster: p.cluster, position: position, at: wrote}
+}
+
+func (p logPositions) covers(position int64, seen mark, now time.Time) bool {
+	if seen.cluster != p.cluster {
+		return timeWindow(p.window).covers(position, seen, now)
+	}
+	return position >= seen.position
+}
+
+// timeWindow is for Aurora, whose replicas share the storage of the writer and have no positions: what is older than
+// the window is everywhere, because a replica that lags more is left out.
+type timeWindow time.Duration
+
+func (timeWindow) probe() string {
+	return `SELECT current_setting('transaction_read_only')::bool, 0::bigint, coalesce((SELECT replica_lag_in_msec
+		FROM aurora_replica_status() WHERE server_id = aurora_db_instance_identifier()), 0)::float8`
+}
+
+func (timeWindow) positions() bool { return false }
+
+func (timeWindow) mark(_ int64, wrote time.Time) mark { return mark{at: wrote} }
+
+func (w timeWindow) covers(_ int64, seen mark, now time.Time) bool {
+	return now.Sub(seen.at) > time.Duration(w)
+}
+
+// askFreshness asks a server which of the two it has.
+func askFreshness(ctx context.Context, conn *pgx.Conn, window time.Duration) (freshness, error) {
+	const aurora = `SELECT count(*) > 0 FROM pg_proc WHERE proname = 'aurora_version'`
+	var isAurora bool
+	if err := conn.QueryRow(ctx, aurora).Scan(&isAurora); err != nil {
+		return nil, err
+	}
+	if isAurora {
+		return timeWindow(window), nil
+	}
+	var system int64
+	err := conn.QueryRow(ctx, `SELECT system_identifier FROM pg_control_system()`).Scan(&system)
+	if err != nil {
+		return nil, err
+	}
+	name := fnv.New32a()
+	_, _ = name.Write([]byte(strconv.FormatInt(system, 10))) // a hash takes everything
+	return logPositions{cluster: name.Sum32(), window: window}, nil
+}
+
+const (
+	farAhead  = 1 << 30     // bytes of the log: no token of ours is as far ahead of our last look at the writer
+	clockSkew = time.Minute // no clock of ours is further ahead
+)
+
+// plausible drops marks that somebody made up, so that he does not read at the writer for ever.
+func plausible(marks []mark, writer nodeState, now time.Time) (kept []mark) {
+	for _, m := range marks {
+		own, is := writer.fresh.(logPositions)
+		ahead := is && m.cluster == own.cluster && m.position-farAhead > writer.position
+		if !ahead && m.position >= 0 && m.at.Sub(now) < clockSkew {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+// coversAll reports whether a node at position holds everything that the user has seen.
+func coversAll(f freshness, position int64, seen []mark, now time.Time) bool {
+	for _, m := range seen {
+		if !f.covers(position, m, now) {
+			return false
+		}
+	}
+	return true
+}
