@@ -92,8 +92,7 @@ func unknownKeys(values map[string]string) []error {
 		if !strings.HasPrefix(key, "ladder:") {
 			continue
 		}
-		errs = append(errs, fmt.Errorf("%s: unknown key; did you mean %s? All keys: %s",
-			key, nearest(key), strings.Join(Keys(), ", ")))
+		errs = append(errs, fmt.Errorf("%s: unknown key; did you mean %s? Pulumi.yaml lists them all", key, nearest(key)))
 	}
 	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errs
