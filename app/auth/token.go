@@ -87,11 +87,13 @@ var ErrUnknownKey = errors.New("signed with a key we do not know")
 type Verifier struct {
 	keys   KeySource
 	parser *jwt.Parser
+	now    func() time.Time
+	known  memory
 }
 
 // NewVerifier returns a Verifier for the keys of a source; now is time.Now outside tests.
 func NewVerifier(now func() time.Time, keys KeySource) *Verifier {
-	return &Verifier{keys: keys, parser: jwt.NewParser(
+	return &Verifier{keys: keys, now: now, known: newMemory(), parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), // the token does not choose
 		jwt.WithIssuer(issuer),
 		jwt.WithAudience(audience),
@@ -104,10 +106,16 @@ func NewVerifier(now func() time.Time, keys KeySource) *Verifier {
 
 // Verify returns the caller a token stands for, or unauthenticated, or unavailable when its key cannot be had now.
 func (v *Verifier) Verify(ctx context.Context, token string) (app.Caller, error) {
+	if caller, good := v.known.good(ctx, token, v.keys, v.now()); good {
+		return caller, nil
+	}
 	var claims jwt.RegisteredClaims
+	var found verified
 	_, err := v.parser.ParseWithClaims(token, &claims, func(token *jwt.Token) (any, error) {
-		id, _ := token.Header["kid"].(string)
-		return v.keys.Key(ctx, id)
+		found.keyID, _ = token.Header["kid"].(string)
+		key, err := v.keys.Key(ctx, found.keyID)
+		found.key = key
+		return key, err
 	})
 	unauthenticated := func(message string) error {
 		return &app.Error{Code: app.CodeUnauthenticated, Message: message, Err: err}
@@ -123,7 +131,9 @@ func (v *Verifier) Verify(ctx context.Context, token string) (app.Caller, error)
 	case !app.IsID(claims.Subject):
 		return app.Caller{}, unauthenticated("the token names no user; sign in again")
 	}
-	return app.Caller{UserID: claims.Subject, Token: token}, nil
+	found.caller, found.expires = app.Caller{UserID: claims.Subject, Token: token}, claims.ExpiresAt.Time
+	v.known.tokens.Set(token, found)
+	return found.caller, nil
 }
 
 // keyID is the thumbprint of a public key. [RFC 7638, RFC 8037 appendix A.3].

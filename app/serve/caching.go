@@ -11,6 +11,7 @@ import (
 	"github.com/ladder-iac/ladder/app/cache/valkey"
 	"github.com/ladder-iac/ladder/app/flags"
 	"github.com/ladder-iac/ladder/app/flags/appconfig"
+	"github.com/ladder-iac/ladder/app/ops"
 	"github.com/ladder-iac/ladder/app/store/cached"
 	"github.com/ladder-iac/ladder/app/store/postgres"
 )
@@ -52,6 +53,7 @@ func (w *wiring) wireFlags(ctx context.Context, config Config, log *slog.Logger)
 		return nil, err
 	}
 	w.closers = append(w.closers, opened.Close)
+	w.metrics.Register(ops.Flags(opened.Status))
 	return opened, nil
 }
 
@@ -88,12 +90,14 @@ func (w *wiring) cache(ctx context.Context, config Config, asked *flags.Flags, l
 		}
 		settings.Shared = cache.NewShared(ctx, client, cache.DefaultLimits(), log)
 		w.closers = append(w.closers, client.Close, settings.Shared.Close)
+		w.metrics.Register(ops.SharedCache(settings.Shared.Counts))
 	}
 	caches, err := cached.New(settings)
 	if err != nil {
 		return err
 	}
 	w.closers = append(w.closers, caches.Close)
+	w.metrics.Register(ops.Caches(caches.Counts))
 	w.services.Users, w.services.Items = caches.Users(w.services.Users), caches.Items(w.services.Items)
 	return nil
 }

@@ -70,6 +70,22 @@ type Config struct {
 	EventsReplicas int `env:"EVENTS_REPLICAS" envDefault:"1"`
 	// Relays that publish at the same time, over all processes.
 	OutboxPartitions int `env:"OUTBOX_PARTITIONS" envDefault:"1"`
+	// Prometheus metrics, host:port or :port. Default: none.
+	MetricsAddr string `env:"METRICS_ADDR"`
+	// Where traces go by OTLP over HTTP, http://host:4318. Default: nowhere.
+	TraceEndpoint string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+	// Share of the requests that are traced, 0 to 1; the same in all processes.
+	TraceRatio float64 `env:"TRACE_RATIO" envDefault:"0.01"`
+	// Requests that may be in work however slow they are, and at the most; in between it follows the time they take.
+	ShedMin int `env:"SHED_MIN" envDefault:"32"`
+	ShedMax int `env:"SHED_MAX" envDefault:"1000"`
+	// Time of a request, above which fewer are let in.
+	ShedTime time.Duration `env:"SHED_TIME" envDefault:"100ms"`
+	// Requests a second of one user, and of one address before it has signed in; twice as many at once. 0: any number.
+	UserRate    float64 `env:"RATE_LIMIT_USER" envDefault:"200"`
+	AddressRate float64 `env:"RATE_LIMIT_ADDRESS" envDefault:"500"`
+	// Proxies of ours in front, whose word about the client's address is taken.
+	TrustedProxies int `env:"TRUSTED_PROXIES"`
 	// CloudWatch agent for metrics, host:port. Default: no metrics.
 	EMFAddr string `env:"EMF_ADDR"`
 	// Log group that the agent writes the metrics' documents to. Default /ladder/LADDER_STACK/app.
@@ -118,15 +134,18 @@ func named(err error, known map[string]string) error {
 	field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
 	name := field.Tag.Get("env")
 	want := "a duration such as 5s or 1m30s"
-	if field.Type != reflect.TypeFor[time.Duration]() {
+	switch field.Type {
+	case reflect.TypeFor[int](), reflect.TypeFor[int64]():
 		want = "a whole number"
+	case reflect.TypeFor[float64]():
+		want = "a number"
 	}
 	return fmt.Errorf("%s: got %q, want %s", name, known[name], want)
 }
 
 // Validate reports everything that keeps serve from working.
 func (c Config) Validate() error {
-	bad := []error{c.validateDatabase(), c.validateServices(), c.validateCaching(), c.validateEvents()}
+	bad := []error{c.validateDatabase(), c.validateServices(), c.validateCaching(), c.validateEvents(), c.validateOps()}
 	add := func(format string, args ...any) { bad = append(bad, fmt.Errorf(format, args...)) }
 
 	port, err := portOf(c.ListenAddr)

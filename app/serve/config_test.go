@@ -2,7 +2,6 @@ package serve_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +17,8 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, config.Validate())
 	require.Equal(t, serve.Config{
 		ListenAddr: ":8080", DatabaseURL: "memory:", Role: "all",
-		CacheBytes: 32 << 20, EventsReplicas: 1, OutboxPartitions: 1,
+		CacheBytes: 32 << 20, EventsReplicas: 1, OutboxPartitions: 1, TraceRatio: 0.01,
+		ShedMin: 32, ShedMax: 1000, ShedTime: 100 * time.Millisecond, UserRate: 200, AddressRate: 500,
 		ShutdownDelay: 5 * time.Second, ShutdownTimeout: 20 * time.Second,
 	}, config)
 }
@@ -26,10 +26,14 @@ func TestDefaults(t *testing.T) {
 func TestEveryVariableIsRead(t *testing.T) {
 	t.Parallel()
 	asked := map[string]bool{}
-	numbers := []string{"CACHE_BYTES", "EVENTS_REPLICAS", "OUTBOX_PARTITIONS"}
+	numbers := []string{
+		"CACHE_BYTES", "EVENTS_REPLICAS", "OUTBOX_PARTITIONS", "TRACE_RATIO", "SHED_MIN", "SHED_MAX",
+		"RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "TRUSTED_PROXIES",
+	}
+	durations := []string{"SHUTDOWN_DELAY", "SHUTDOWN_TIMEOUT", "SHED_TIME"}
 	config, err := serve.ReadConfig(func(name string) string {
 		asked[name] = true
-		if strings.HasPrefix(name, "SHUTDOWN_") {
+		if slices.Contains(durations, name) {
 			return "1m30s"
 		}
 		if slices.Contains(numbers, name) {
@@ -38,11 +42,11 @@ func TestEveryVariableIsRead(t *testing.T) {
 		return "value of " + name
 	})
 	require.NoError(t, err)
-	require.Len(t, asked, 28)
+	require.Len(t, asked, 37)
 	for name := range asked {
 		want := name + "=value of " + name
 		switch {
-		case strings.HasPrefix(name, "SHUTDOWN_"):
+		case slices.Contains(durations, name):
 			want = name + "=1m30s"
 		case slices.Contains(numbers, name):
 			want = name + "=7"
@@ -139,13 +143,21 @@ func TestMistakes(t *testing.T) {
 			domain.with("ROLE", "data", "USER_URL", "http://u", "TOKEN_KEY_FILE", "", "TLS_CACHE_DIR", ""),
 			"TLS_CACHE_DIR: got nothing, want a directory that survives restarts",
 		},
-		"domain on port 80":  {domain.with("LISTEN_ADDR", ":80"), "DOMAIN serves ports 80 and 443 itself"},
-		"domain on port 443": {domain.with("LISTEN_ADDR", "10.0.0.1:443"), "DOMAIN serves ports 80 and 443 itself"},
-		"domain with scheme": {domain.with("DOMAIN", "https://app.example.com"), "DOMAIN: got"},
-		"domain of one part": {domain.with("DOMAIN", "localhost"), "DOMAIN: got"},
-		"address as domain":  {domain.with("DOMAIN", "10.0.0.1"), "DOMAIN: got"},
-		"metrics":            {valid.with("EMF_ADDR", "127.0.0.1:25888", "LADDER_STACK", "phase1"), ""},
-		"negative delay":     {valid.with("SHUTDOWN_DELAY", "-1s"), "SHUTDOWN_DELAY: got -1s"},
+		"domain on port 80":         {domain.with("LISTEN_ADDR", ":80"), "DOMAIN serves ports 80 and 443 itself"},
+		"domain on port 443":        {domain.with("LISTEN_ADDR", "10.0.0.1:443"), "DOMAIN serves ports 80 and 443 itself"},
+		"domain with scheme":        {domain.with("DOMAIN", "https://app.example.com"), "DOMAIN: got"},
+		"domain of one part":        {domain.with("DOMAIN", "localhost"), "DOMAIN: got"},
+		"address as domain":         {domain.with("DOMAIN", "10.0.0.1"), "DOMAIN: got"},
+		"metrics":                   {valid.with("EMF_ADDR", "127.0.0.1:25888", "LADDER_STACK", "phase1"), ""},
+		"more traces than requests": {valid.with("TRACE_RATIO", "2"), "TRACE_RATIO: got 2, want 0 to 1"},
+		"traces to nowhere":         {valid.with("OTEL_EXPORTER_OTLP_ENDPOINT", "collector"), "OTEL_EXPORTER_OTLP_ENDPOINT: got"},
+		"metrics of nothing":        {valid.with("METRICS_ADDR", "here"), `METRICS_ADDR: got "here", want host:port`},
+		"nobody is let in":          {valid.with("SHED_MIN", "9", "SHED_MAX", "8"), "SHED_MIN: got 9, want 1 to SHED_MAX, which is 8"},
+		"no time":                   {valid.with("SHED_TIME", "-1s"), "SHED_TIME: got -1s"},
+		"a rate below":              {valid.with("RATE_LIMIT_USER", "-1"), "RATE_LIMIT_USER: got -1"},
+		"an address's":              {valid.with("RATE_LIMIT_ADDRESS", "-1"), "RATE_LIMIT_ADDRESS: got -1"},
+		"proxies below":             {valid.with("TRUSTED_PROXIES", "-1"), "TRUSTED_PROXIES: got -1"},
+		"negative delay":            {valid.with("SHUTDOWN_DELAY", "-1s"), "SHUTDOWN_DELAY: got -1s"},
 	} {
 		config, err := serve.ReadConfig(func(key string) string { return c.env[key] })
 		require.NoError(t, err, name)

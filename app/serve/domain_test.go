@@ -83,6 +83,7 @@ func TestServersShareCertificates(t *testing.T) {
 		ListenAddr: ":8080", Role: "all", Domain: domain, DatabaseURL: db.URL, DatabasePasswordFile: db.PasswordFile(t),
 		TokenKeyFile: keyFile, ShutdownTimeout: time.Minute,
 		CacheBytes: 1 << 20, EventsReplicas: 1, OutboxPartitions: 1,
+		ShedMin: 1, ShedMax: 1, ShedTime: time.Second,
 	}
 	require.NoError(t, config.Validate())
 	_, err = postgres.Migrate(t.Context(), databaseConfig(config), time.Minute)

@@ -13,6 +13,7 @@ import (
 	"github.com/ladder-iac/ladder/app/events/inbox"
 	"github.com/ladder-iac/ladder/app/events/outbox"
 	"github.com/ladder-iac/ladder/app/events/usernames"
+	"github.com/ladder-iac/ladder/app/ops"
 	"github.com/ladder-iac/ladder/app/store/postgres"
 )
 
@@ -68,9 +69,12 @@ func (w *wiring) wireEvents(ctx context.Context, config Config, db *postgres.DB,
 			log.Error("the bus did not close", slog.Any("error", err))
 		}
 	})
+	w.metrics.Register(ops.Outbox(db.EventBacklog)) //nolint:contextcheck // it is asked at each scrape, later
 	if role.consumes {
+		names := consumer(db, log)
+		w.metrics.Register(ops.Consumer(usernames.Consumer, names.Status))
 		w.background(ctx, func(ctx context.Context) {
-			if err := consumer(db, log).Run(ctx, bus); err != nil {
+			if err := names.Run(ctx, bus); err != nil {
 				log.Error("events are not consumed any more", slog.Any("error", err))
 			}
 		})
@@ -79,6 +83,7 @@ func (w *wiring) wireEvents(ctx context.Context, config Config, db *postgres.DB,
 		relay := outbox.New(outbox.Config{
 			Connect: db.Session, Bus: bus, Partitions: config.OutboxPartitions, Log: log,
 		})
+		w.metrics.Register(ops.Relay(relay.Status))
 		w.background(ctx, relay.Run)
 	}
 	return nil
@@ -110,7 +115,7 @@ func eventsCommand(
 	if err != nil {
 		return usageError{err}
 	}
-	db, closeDB, err := openDatabase(ctx, config, log)
+	db, closeDB, err := openDatabase(ctx, config, nil, log)
 	if err != nil {
 		return err
 	}

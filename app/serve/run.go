@@ -43,10 +43,15 @@ func run(ctx context.Context, version string, config Config, log *slog.Logger) e
 	defer parts.close()
 	health := web.NewHealth(parts.ready)
 	recorder := &metrics.Recorder{}
+	outside, inside := parts.layers(config)
 	servers := newServers(config, log, withFlags(web.Handler(web.Options{
+		Outside: outside, Inside: inside,
 		Services: parts.services, Mounts: roles[config.Role].mounts, Health: health,
 		Log: log, Observe: recorder.Observe, HSTS: config.Domain != "",
 	})), parts.certificates)
+	if config.MetricsAddr != "" {
+		servers = append(servers, newServer("metrics", config.MetricsAddr, parts.metrics.Handler(), log))
+	}
 	listeners, err := listen(ctx, servers)
 	if err != nil {
 		return err

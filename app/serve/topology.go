@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/ladder-iac/ladder/app/store/postgres"
 	"github.com/ladder-iac/ladder/app/topology"
 	"github.com/ladder-iac/ladder/app/topology/ssm"
@@ -40,8 +42,11 @@ func topologySource(ctx context.Context, config Config) (topology.Source, time.D
 }
 
 // openDatabase returns the database, and what closes it. With TOPOLOGY it follows the document.
-func openDatabase(ctx context.Context, config Config, log *slog.Logger) (*postgres.DB, func(), error) {
+func openDatabase(
+	ctx context.Context, config Config, tracer pgx.QueryTracer, log *slog.Logger,
+) (*postgres.DB, func(), error) {
 	settings := databaseConfig(config)
+	settings.Tracer = tracer
 	if config.Topology == "" {
 		db, err := postgres.Open(ctx, settings, log)
 		if err != nil {

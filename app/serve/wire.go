@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/ladder-iac/ladder/app/auth"
+	"github.com/ladder-iac/ladder/app/ops"
 	"github.com/ladder-iac/ladder/app/remote"
 	"github.com/ladder-iac/ladder/app/store/memory"
 	"github.com/ladder-iac/ladder/app/store/postgres"
@@ -22,6 +23,8 @@ import (
 type wiring struct {
 	services     web.Services
 	certificates autocert.Cache // used with DOMAIN
+	metrics      *ops.Metrics
+	tracing      *ops.Tracing
 	checks       []func(context.Context) error
 	closers      []func()
 }
@@ -30,7 +33,11 @@ type wiring struct {
 // without one it is here.
 func wire(ctx context.Context, config Config, about web.About, log *slog.Logger) (*wiring, error) {
 	w := &wiring{services: web.Services{About: about}, certificates: autocert.DirCache(config.TLSCacheDir)}
-	if err := w.wireAll(ctx, config, log); err != nil {
+	err := w.wireOps(ctx, config, about, log)
+	if err == nil {
+		err = w.wireAll(ctx, config, log)
+	}
+	if err != nil {
 		w.close()
 		return nil, err
 	}
@@ -40,6 +47,7 @@ func wire(ctx context.Context, config Config, about web.About, log *slog.Logger)
 func (w *wiring) wireAll(ctx context.Context, config Config, log *slog.Logger) error {
 	client := remote.NewHTTPClient()
 	w.closers = append(w.closers, client.CloseIdleConnections)
+	client.Transport = w.tracing.Transport(client.Transport)
 	signer, err := w.wireTokens(config, client, log)
 	if err != nil {
 		return err
@@ -55,6 +63,7 @@ func (w *wiring) wireAll(ctx context.Context, config Config, log *slog.Logger) e
 	if config.DataURL != "" {
 		w.services.Items = remote.NewItems(config.DataURL, client)
 	}
+	w.services.Verify = web.VerifyOnce(w.services.Verify)
 	return nil
 }
 
@@ -86,12 +95,13 @@ func (w *wiring) wireStore(ctx context.Context, config Config, signer auth.Token
 		w.services.Users, w.services.Items = memory.NewUsers(hasher, signer), memory.NewItems()
 		return w.cache(ctx, config, asked, log)
 	}
-	db, closeDB, err := openDatabase(ctx, config, log)
+	db, closeDB, err := openDatabase(ctx, config, w.tracing.Database(), log)
 	if err != nil {
 		return err
 	}
 	w.closers = append(w.closers, closeDB)
 	w.checks = append(w.checks, db.Ready)
+	w.metrics.Register(ops.Store(db.Status))
 	w.services.Users, w.services.Items = postgres.NewUsers(db, hasher, signer), postgres.NewItems(db)
 	if w.certificates, err = certificateCache(config, db); err != nil {
 		return err

@@ -39,7 +39,7 @@ type About struct {
 // Mount adds the routes of one part to a mux.
 type Mount func(*http.ServeMux, Services)
 
-// Options is what a Handler is made of. All fields are required.
+// Options is what a Handler is made of. All fields but the layers are required; the first layer is the outermost.
 type Options struct {
 	Services Services
 	Mounts   []Mount
@@ -47,6 +47,8 @@ type Options struct {
 	Log      *slog.Logger
 	Observe  func(status int, took time.Duration) // called for each request except probes
 	HSTS     bool                                 // browsers may use HTTPS only from now on
+	Outside  []Layer                              // around the log, whose lines have what they put into the context
+	Inside   []Layer                              // around all work; what they refuse is logged and counted
 }
 
 // Handler returns the whole of what a process serves.
@@ -62,9 +64,12 @@ func Handler(o Options) http.Handler {
 	h = secure(h, o.HSTS)
 	h = retireConnections(h, o.Health)
 	h = recoverPanics(h, o.Log)
+	h = layered(h, o.Inside)
 	h = observe(h, o.Log, o.Observe)
+	h = layered(h, o.Outside)
 	h = carry(h, o.Services.About, o.HSTS)
-	return identify(h)
+	h = identify(h)
+	return routed(h, mux)
 }
 
 // Health says whether the process should get requests.

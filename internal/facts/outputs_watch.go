@@ -35,7 +35,9 @@ var watchOutputs = map[string]outputs{
 		"arn": arn("rds", "es:", "name"), "customerAwsId": account,
 	}},
 	// Cost Explorer has no regions; its identifiers are the ARNs.
-	"aws:costexplorer/anomalyMonitor:AnomalyMonitor": {id: anomaly("anomalymonitor"), outputs: map[string]made{"arn": of("id")}},
+	"aws:costexplorer/anomalyMonitor:AnomalyMonitor": {
+		id: anomaly("anomalymonitor"), outputs: map[string]made{"arn": of("id")},
+	},
 	"aws:costexplorer/anomalySubscription:AnomalySubscription": {
 		id: anomaly("anomalysubscription"), outputs: map[string]made{"arn": of("id"), "accountId": account},
 	},

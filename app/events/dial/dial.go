@@ -65,7 +65,7 @@ func Bus(ctx context.Context, c Config, groups ...string) (events.Bus, error) {
 	switch parsed.Scheme {
 	case "memory":
 		if len(groups) == 0 {
-			return nil, errors.New("got memory:, but nobody in this process subscribes; want a broker, such as nats:")
+			return nil, errors.New("got memory:, but nobody in this process subscribes; want a broker, such as nats://host:4222")
 		}
 		return membus.New(groups...), nil
 	case "sns":

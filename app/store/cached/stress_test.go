@@ -126,7 +126,7 @@ func stress(t *testing.T, faults, alone bool, write cache.AfterWrite) string {
 		}
 	})
 	if faults {
-		around.Go(func() { harm(t, server, func() bool { return ctx.Err() != nil }) })
+		around.Go(func() { harm(t, server, func() bool { return ctx.Err() != nil }) }) //nolint:contextcheck // a test server
 	}
 	for n := range 6 {
 		random := rand.New(rand.NewPCG(seed, uint64(n)))

@@ -82,6 +82,7 @@ func poolConfig(config Config) (*pgxpool.Config, error) {
 	settings.MaxConnLifetimeJitter = lifetimeJitter
 	settings.MaxConnIdleTime = maxConnIdleTime
 	settings.ConnConfig.ConnectTimeout = connectTimeout
+	settings.ConnConfig.Tracer = config.Tracer
 	settings.ConnConfig.RuntimeParams["application_name"] = "ladder"
 	if config.PasswordFile != "" {
 		settings.BeforeConnect = func(_ context.Context, conn *pgx.ConnConfig) error {

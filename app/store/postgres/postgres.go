@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/ladder-iac/ladder/app"
 	"github.com/ladder-iac/ladder/app/topology"
 )
@@ -22,7 +24,8 @@ type Config struct {
 	// Where writer and readers are: user and settings are those of URL. Default: the server of URL is all.
 	Topology *topology.Document
 	Limits   Limits
-	Without  Without // for tests
+	Without  Without         // for tests
+	Tracer   pgx.QueryTracer // makes spans of queries; default none
 }
 
 // DB is one database: a writer, and replicas that answer reads. Users, Items and Certificates share it.

@@ -1,0 +1,165 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"github.com/exaring/otelpgx"
+	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// TraceConfig says where traces go.
+type TraceConfig struct {
+	Endpoint string  // OTLP over HTTP, such as http://collector:4318; the path /v1/traces is added. Default: no traces
+	Ratio    float64 // of requests that are traced, 0 to 1; the same in all processes, or traces have holes
+
+	Stack, Role, Version, Node string // that the spans are of
+}
+
+// Tracing makes spans of requests, of calls to other services and of queries. Without an endpoint it does nothing.
+type Tracing struct {
+	provider *sdktrace.TracerProvider // nil: off
+	options  []otelhttp.Option
+}
+
+// NewTracing returns tracing. It does not wait for the collector, and spans that do not get there are lost.
+func NewTracing(ctx context.Context, config TraceConfig, log *slog.Logger) (*Tracing, error) {
+	if config.Endpoint == "" {
+		return &Tracing{}, nil
+	}
+	target, err := url.JoinPath(config.Endpoint, "v1", "traces")
+	if err != nil {
+		return nil, fmt.Errorf("traces: %w", err)
+	}
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(target))
+	if err != nil {
+		return nil, fmt.Errorf("traces: %w", err)
+	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+		log.Warn("spans lost", slog.Any("error", err))
+	}))
+	return newTracing(config, sdktrace.WithBatcher(exporter)), nil
+}
+
+func newTracing(config TraceConfig, to sdktrace.TracerProviderOption) *Tracing {
+	// What a caller from outside decided does not count, so that nobody makes us trace all he asks. The ratio looks at
+	// the trace's id only: processes of one ratio decide alike.
+	ratio := sdktrace.TraceIDRatioBased(config.Ratio)
+	provider := sdktrace.NewTracerProvider(
+		to,
+		sdktrace.WithSampler(sdktrace.ParentBased(ratio,
+			sdktrace.WithRemoteParentSampled(ratio), sdktrace.WithRemoteParentNotSampled(ratio))),
+		sdktrace.WithResource(resource.NewSchemaless(
+			attribute.String("service.name", "ladder-"+config.Role),
+			attribute.String("service.namespace", config.Stack),
+			attribute.String("service.version", config.Version),
+			attribute.String("service.instance.id", config.Node),
+		)),
+	)
+	return &Tracing{provider: provider, options: []otelhttp.Option{
+		otelhttp.WithTracerProvider(provider),
+		otelhttp.WithMeterProvider(noop.NewMeterProvider()), // Metrics counts
+		otelhttp.WithPropagators(propagation.TraceContext{}),
+	}}
+}
+
+// Layer makes a span of each request, except probes. The request must know its route.
+func (t *Tracing) Layer(next http.Handler) http.Handler {
+	if t.provider == nil {
+		return next
+	}
+	named := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("http.route", routeOf(r)))
+		next.ServeHTTP(w, r)
+	})
+	return otelhttp.NewHandler(named, "", append(
+		t.options,
+		otelhttp.WithFilter(func(r *http.Request) bool { return !isProbe(r) }),
+		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
+			return methodName(r.Method) + " " + routeOf(r)
+		}),
+	)...)
+}
+
+// Transport makes a span of each call, and tells the service of its trace.
+func (t *Tracing) Transport(base http.RoundTripper) http.RoundTripper {
+	if t.provider == nil {
+		return base
+	}
+	return transport{otelhttp.NewTransport(base, t.options...), base}
+}
+
+// transport passes on what http.Client.CloseIdleConnections asks for; otelhttp's own does not.
+type transport struct{ traced, base http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t.traced.RoundTrip(r) }
+
+// CloseIdleConnections ends connections that no call uses.
+func (t transport) CloseIdleConnections() {
+	if base, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
+}
+
+// Database makes a span of each query of a traced request, without its parameters. It is nil where tracing is off.
+func (t *Tracing) Database() pgx.QueryTracer {
+	if t.provider == nil {
+		return nil
+	}
+	return otelpgx.NewTracer(otelpgx.WithTracerProvider(t.provider),
+		otelpgx.WithMeterProvider(noop.NewMeterProvider()), otelpgx.WithDisableConnectionDetailsInAttributes())
+}
+
+// Close sends what is left, as far as ctx allows.
+func (t *Tracing) Close(ctx context.Context) error {
+	if t.provider == nil {
+		return nil
+	}
+	if err := t.provider.Shutdown(ctx); err != nil {
+		return fmt.Errorf("last spans: %w", err)
+	}
+	return nil
+}
+
+// methodName keeps methods that clients invent out of the names of spans.
+func methodName(method string) string {
+	if methodClass(method) == "other" {
+		return "OTHER"
+	}
+	return method
+}
+
+// LogHandler adds trace_id and span_id to the lines of a log that are written within a trace.
+func LogHandler(next slog.Handler) slog.Handler { return logHandler{next} }
+
+type logHandler struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (h logHandler) Handle(ctx context.Context, record slog.Record) error {
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		record = record.Clone()
+		record.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
+	}
+	return h.Handler.Handle(ctx, record)
+}
+
+// WithAttrs implements slog.Handler.
+func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return logHandler{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/ladder-iac/ladder/app/apptest/pgtest"
+)
+
+// harness lets a program use pgtest, which was made for tests.
+type harness struct {
+	testing.TB // nil: what is not below must not be called
+
+	ctx      context.Context //nolint:containedctx // testing.TB has one as well
+	cleanups []func()
+}
+
+// failed is the panic of a harness.
+type failed struct{ error }
+
+func (h *harness) Helper()                       {}
+func (h *harness) Context() context.Context      { return h.ctx }
+func (h *harness) Cleanup(f func())              { h.cleanups = append(h.cleanups, f) }
+func (h *harness) Fatal(args ...any)             { panic(failed{errors.New(fmt.Sprint(args...))}) }
+func (h *harness) Fatalf(form string, a ...any)  { panic(failed{fmt.Errorf(form, a...)}) }
+func (h *harness) Logf(form string, args ...any) { _, _ = fmt.Fprintf(os.Stderr, form+"\n", args...) }
+
+func (h *harness) close() {
+	for _, end := range slices.Backward(h.cleanups) {
+		end()
+	}
+}
+
+// database is an empty database on a server of its own.
+type database struct {
+	pgtest.DB
+	harness *harness
+}
+
+func startDatabase(ctx context.Context) (db *database, err error) {
+	h := &harness{ctx: ctx}
+	defer func() {
+		if cause := recover(); cause != nil {
+			h.close()
+			failure, ok := cause.(failed)
+			if !ok {
+				panic(cause)
+			}
+			err = failure
+		}
+	}()
+	db = &database{DB: pgtest.Start(h).Database(h, "bench"), harness: h} //nolint:contextcheck // h has it
+	return db, nil
+}
+
+// full is the URL with the password.
+func (db *database) full() string { return db.URL + "&password=" + url.QueryEscape(db.Password) }
+
+// pooled is the URL without the password, for the app.
+func (db *database) pooled(conns int) string {
+	return fmt.Sprintf("%s&pool_max_conns=%d", db.URL, conns)
+}
+
+// seed makes items of an owner and returns their ids. A title has 30 bytes and a body 256.
+func (db *database) seed(ctx context.Context, owner string, count int) (ids []string, err error) {
+	conn, err := pgx.Connect(ctx, db.full())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	made := time.Now().UTC().Truncate(time.Microsecond)
+	body := strings.Repeat("0123456789abcdef", 16)
+	ids = make([]string, count)
+	source := pgx.CopyFromSlice(count, func(i int) ([]any, error) {
+		id, err := uuid.NewV7()
+		ids[i] = id.String()
+		return []any{owner, ids[i], fmt.Sprintf("the item with the number %06d", i), body, int64(1), made, made}, err
+	})
+	columns := []string{"owner_id", "id", "title", "body", "version", "created_at", "updated_at"}
+	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"items"}, columns, source); err != nil {
+		return nil, fmt.Errorf("seed: %w", err)
+	}
+	_, err = conn.Exec(ctx, "ANALYZE items")
+	return ids, err
+}
+
+// about returns the version and the settings that matter.
+func (db *database) about(ctx context.Context) (text string, err error) {
+	conn, err := pgx.Connect(ctx, db.full())
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	const query = `SELECT 'PostgreSQL ' || current_setting('server_version') || ', Unix socket, shared_buffers ' ||
+		current_setting('shared_buffers') || ', fsync ' || current_setting('fsync')`
+	return text, conn.QueryRow(ctx, query).Scan(&text)
+}
