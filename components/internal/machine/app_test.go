@@ -127,7 +127,7 @@ func TestAppSetup(t *testing.T) {
 		"DATABASE_PASSWORD_FILE="+h.path("secrets/password")+"\nTOKEN_KEY_FILE="+h.path("secrets/token.pem")+"\n"+
 		"EMF_ADDR=127.0.0.1:25888\nEMF_LOG_GROUP=/ladder/phase3/app\nLADDER_STACK=phase3\nLADDER_PHASE=3\n"+
 		"SHUTDOWN_DELAY=20s\nSHUTDOWN_TIMEOUT=20s\n"+
-		"CACHE_URL=memory:\nTOPOLOGY=file:"+h.path("secrets/topology.json")+"\n", h.read("etc/app.env"))
+		"TRUSTED_PROXIES=1\nCACHE_URL=memory:\nTOPOLOGY=file:"+h.path("secrets/topology.json")+"\n", h.read("etc/app.env"))
 	require.Equal(t, "-----BEGIN CERTIFICATE-----\n", h.read("etc/rds-ca.pem"))
 
 	// Shell and systemd read the file alike: the address is one word, ampersand and all.
