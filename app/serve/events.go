@@ -115,7 +115,7 @@ func eventsCommand(
 	if err != nil {
 		return usageError{err}
 	}
-	db, closeDB, err := openDatabase(ctx, config, nil, log)
+	db, closeDB, err := openDatabase(ctx, config, nil, ops.NewMetrics(), log)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/ladder-iac/ladder/app/ops"
 	"github.com/ladder-iac/ladder/app/store/postgres"
 	"github.com/ladder-iac/ladder/app/topology"
 	"github.com/ladder-iac/ladder/app/topology/ssm"
@@ -41,9 +42,10 @@ func topologySource(ctx context.Context, config Config) (topology.Source, time.D
 	return parameter, topology.ParameterInterval, err
 }
 
-// openDatabase returns the database, and what closes it. With TOPOLOGY it follows the document.
+// openDatabase returns the database, and what closes it. With TOPOLOGY it follows the document, and metrics tell how
+// that goes.
 func openDatabase(
-	ctx context.Context, config Config, tracer pgx.QueryTracer, log *slog.Logger,
+	ctx context.Context, config Config, tracer pgx.QueryTracer, metrics *ops.Metrics, log *slog.Logger,
 ) (*postgres.DB, func(), error) {
 	settings := databaseConfig(config)
 	settings.Tracer = tracer
@@ -70,6 +72,7 @@ func openDatabase(
 		return nil, nil, err
 	}
 	db.Follow(ctx, watcher)
+	metrics.Register(ops.Topology(watcher.Status))
 	return db, func() {
 		watcher.Close()
 		db.Close()

@@ -2,6 +2,8 @@ package serve_test
 
 import (
 	"encoding/json"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -26,7 +28,7 @@ func TestCutoverWithoutARestart(t *testing.T) {
 		document.Readers = append(document.Readers, host(replica))
 	}
 	publish(t, path, document)
-	env := newEnvironment(t, cluster.Primary.Database(t, "app")).with("TOPOLOGY", "file:"+path)
+	env := newEnvironment(t, cluster.Primary.Database(t, "app")).with("TOPOLOGY", "file:"+path).with("METRICS_ADDR", freeAddress(t))
 	migrate(t, env)
 	p := start(t, env)
 	_, session := p.user(t)
@@ -51,6 +53,7 @@ func TestCutoverWithoutARestart(t *testing.T) {
 	var page app.ItemPage
 	p.must(t, http.StatusOK, "GET", "/items", session.Token, nil, &page)
 	require.Equal(t, []app.Item{second, first}, page.Items)
+	require.Contains(t, scrape(t, env["METRICS_ADDR"]), "ladder_topology_changes_total 2\n", "frozen, then moved")
 
 	code, _, stderr := run(t, env, "migrate")
 	require.Zero(t, code, "migrate goes to the writer of the document, not of the URL: %s", stderr)
@@ -65,6 +68,28 @@ func TestStartNeedsAGoodTopology(t *testing.T) {
 		require.Equal(t, 1, code)
 		require.Contains(t, stderr, "writer.port: got 0, want 1 to 65535")
 	}
+}
+
+// freeAddress is one that nobody listens on now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
+}
+
+// scrape reads the metrics as Prometheus does.
+func scrape(t *testing.T, address string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/metrics", http.NoBody)
+	require.NoError(t, err)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, answer.Body.Close()) }()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	return string(text)
 }
 
 func host(s *pgtest.Server) topology.Host { return topology.Host{Host: s.Host(), Port: pgtest.Port} }

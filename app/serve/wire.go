@@ -95,7 +95,7 @@ func (w *wiring) wireStore(ctx context.Context, config Config, signer auth.Token
 		w.services.Users, w.services.Items = memory.NewUsers(hasher, signer), memory.NewItems()
 		return w.cache(ctx, config, asked, log)
 	}
-	db, closeDB, err := openDatabase(ctx, config, w.tracing.Database(), log)
+	db, closeDB, err := openDatabase(ctx, config, w.tracing.Database(), w.metrics, log)
 	if err != nil {
 		return err
 	}

@@ -54,9 +54,6 @@ func plain(value resource.PropertyValue) any {
 // JSON returns the graph in the form that `ladder graph --json` prints.
 func (g *Graph) JSON() ([]byte, error) { return indented(g) }
 
-// JSON returns the difference in the form that `ladder diff --json` prints.
-func (d *Diff) JSON() ([]byte, error) { return indented(d) }
-
 func indented(value any) ([]byte, error) {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)

@@ -3,8 +3,6 @@ package cached_test
 import (
 	"context"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,24 +16,14 @@ import (
 	"github.com/ladder-iac/ladder/app/cache"
 	"github.com/ladder-iac/ladder/app/cache/redistest"
 	"github.com/ladder-iac/ladder/app/cache/valkey"
+	"github.com/ladder-iac/ladder/app/events/eventstest"
 	"github.com/ladder-iac/ladder/app/store/cached"
 	"github.com/ladder-iac/ladder/app/store/memory"
-	"github.com/ladder-iac/ladder/app/store/postgres"
 )
 
-var pg = pgtest.Shared{Prepare: migrate}
+var pg = pgtest.Shared{Prepare: eventstest.Migrate}
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pg.Main(m)) }
-
-func migrate(ctx context.Context, url, password string) error {
-	file := filepath.Join(os.TempDir(), "password-"+app.NewID())
-	if err := os.WriteFile(file, []byte(password), 0o600); err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file) }()
-	_, err := postgres.Migrate(ctx, postgres.Config{URL: url, PasswordFile: file}, time.Minute)
-	return err
-}
 
 // open returns the caches of one process.
 func open(t *testing.T, config cached.Config) *cached.Caches {

@@ -16,12 +16,13 @@ import (
 	"github.com/ladder-iac/ladder/app"
 	"github.com/ladder-iac/ladder/app/apptest"
 	"github.com/ladder-iac/ladder/app/apptest/pgtest"
+	"github.com/ladder-iac/ladder/app/events/eventstest"
 	"github.com/ladder-iac/ladder/app/store/postgres"
 )
 
 const patience = time.Minute // how long tests wait for what comes within a second on a quiet machine
 
-var pg = pgtest.Shared{Prepare: migrateTemplate}
+var pg = pgtest.Shared{Prepare: eventstest.Migrate}
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pg.Main(m)) }
 
@@ -135,19 +136,3 @@ func fillPool(t *testing.T, items *postgres.Items, caller app.Caller) {
 }
 
 func newCaller(*testing.T) app.Caller { return app.Caller{UserID: app.NewID()} }
-
-func migrateTemplate(ctx context.Context, url, password string) error {
-	file, err := os.CreateTemp("", "password-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	if _, err := file.WriteString(password); err != nil {
-		return err
-	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	_, err = postgres.Migrate(ctx, postgres.Config{URL: url, PasswordFile: file.Name()}, patience)
-	return err
-}
