@@ -95,32 +95,31 @@ func tool(t *testing.T, db pgtest.DB, input, name string, args ...string) string
 	return string(output)
 }
 
-// The table keeps its size while ten times as much passes, and vacuum is set to come by.
+// The table keeps its size while ten times as much passes, and vacuum is set to come by. The sizes are those before
+// vacuum: whether it gives the end of the table back is up to who reads just then. Three rounds come first, because an
+// emptied page of an index is used again after two vacuums.
 func TestStaysSmall(t *testing.T) {
 	t.Parallel()
 	db := pg.New(t)
 	pool := eventstest.Pool(t, db)
-	bus := &recorder{}
-	c := config(db, bus)
+	c := config(db, &recorder{})
 	c.Batch = 500
 	run(t, c)
-	size := func() int { return eventstest.Count(t, pool, "SELECT pg_total_relation_size('outbox')") }
-	round := func() {
-		const rows = 2000
-		_, err := pool.Exec(t.Context(), `INSERT INTO outbox (id, aggregate, key, version, type, payload, trace, occurred_at)
-			SELECT gen_random_uuid(), 'user', gen_random_uuid(), 1, 'user.renamed', '{"name":"Ann"}', '{}', now()
-			FROM generate_series(1, $1)`, rows)
-		require.NoError(t, err)
-		empty(t, pool)
-		_, err = pool.Exec(t.Context(), "VACUUM outbox") // as autovacuum does after a thousand
-		require.NoError(t, err)
+	largest := func(rounds int) (size int) {
+		for range rounds {
+			_, err := pool.Exec(t.Context(), `INSERT INTO outbox (id, aggregate, key, version, type, payload, trace, occurred_at)
+				SELECT gen_random_uuid(), 'user', gen_random_uuid(), 1, 'user.renamed', '{"name":"Ann"}', '{}', now()
+				FROM generate_series(1, 2000)`)
+			require.NoError(t, err)
+			empty(t, pool)
+			size = max(size, eventstest.Count(t, pool, "SELECT pg_total_relation_size('outbox')"))
+			_, err = pool.Exec(t.Context(), "VACUUM outbox") // as autovacuum does after a thousand
+			require.NoError(t, err)
+		}
+		return size
 	}
-	round()
-	first := size()
-	for range 9 {
-		round()
-	}
-	require.LessOrEqual(t, size(), 3*first)
+	first := largest(3)
+	require.LessOrEqual(t, largest(30), 3*first)
 	require.Equal(t, 1, eventstest.Count(t, pool, `SELECT count(*) FROM pg_class WHERE relname = 'outbox'
 		AND reloptions @> '{autovacuum_vacuum_scale_factor=0,autovacuum_vacuum_threshold=1000}'`))
 }
