@@ -1,0 +1,293 @@
+package invariant_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/ladder-iac/ladder/app/invariant"
+)
+
+const step = time.Millisecond // between two operations that take effect
+
+// world is a service that keeps all promises: each operation takes effect at one moment between call and answer.
+type world struct {
+	history invariant.History
+	now     time.Duration
+	busy    map[string]time.Duration // sessions, until their last answer
+	rows    map[string][]invariant.Row
+	values  int
+}
+
+func newWorld() *world {
+	return &world{
+		history: invariant.History{Final: map[string]invariant.Row{}, Effects: []invariant.Effect{}},
+		busy:    map[string]time.Duration{}, rows: map[string][]invariant.Row{},
+	}
+}
+
+// current is what the table holds of a key.
+func (w *world) current(key string) invariant.Row {
+	if rows := w.rows[key]; len(rows) > 0 {
+		return rows[len(rows)-1]
+	}
+	return invariant.Row{}
+}
+
+// operation is one that takes effect now; early and late are how long before its call was and after its answer.
+func (w *world) operation(session, key string, early, late time.Duration) invariant.Operation {
+	w.now += step
+	o := invariant.Operation{
+		Session: session, Key: key, Status: 200,
+		Invoked: max(w.now-early, w.busy[session]+1), Returned: w.now + late,
+	}
+	w.busy[session] = o.Returned
+	return o
+}
+
+func (w *world) add(o invariant.Operation) invariant.Operation {
+	w.history.Operations = append(w.history.Operations, o)
+	return o
+}
+
+func (w *world) read(o invariant.Operation) {
+	row := w.current(o.Key)
+	o.Value, o.Version = row.Value, row.Version
+	w.add(o)
+}
+
+// write is done or not, as the outcome says; one that is unknown as done says.
+func (w *world) write(o invariant.Operation, outcome invariant.Outcome, done bool) invariant.Operation {
+	w.values++
+	o.Kind, o.Outcome, o.Value = invariant.Write, outcome, fmt.Sprintf("value-%d", w.values)
+	o.Version = w.current(o.Key).Version + 1
+	if outcome != invariant.OK {
+		o.Status, o.RetryAfter, o.Repeatable = 503, true, true
+	}
+	if outcome == invariant.OK || outcome == invariant.Unknown && done {
+		row := invariant.Row{Value: o.Value, Version: o.Version}
+		w.rows[o.Key] = append(w.rows[o.Key], row)
+		w.history.Final[o.Key] = row
+		w.history.Effects = append(w.history.Effects,
+			invariant.Effect{Key: o.Key, Value: o.Value, Version: o.Version})
+	}
+	return w.add(o)
+}
+
+// later returns an operation of a session after everything else.
+func (w *world) later(session, key string) invariant.Operation {
+	for _, until := range w.busy {
+		w.now = max(w.now, until)
+	}
+	return w.operation(session, key, 0, 0)
+}
+
+func drawWorld(t *rapid.T) *world {
+	w := newWorld()
+	outcomes := []invariant.Outcome{invariant.OK, invariant.OK, invariant.OK, invariant.Failed, invariant.Unknown}
+	for range rapid.IntRange(1, 60).Draw(t, "operations") {
+		session := rapid.SampledFrom([]string{"ann", "bob", "eve"}).Draw(t, "session")
+		if w.busy[session] > w.now {
+			w.now += step // others may go on meanwhile
+			continue
+		}
+		few := rapid.IntRange(0, 4)
+		o := w.operation(session, rapid.SampledFrom([]string{"x", "y"}).Draw(t, "key"),
+			time.Duration(few.Draw(t, "early"))*step, time.Duration(few.Draw(t, "late"))*step)
+		if rapid.Bool().Draw(t, "read") {
+			w.read(o)
+			continue
+		}
+		w.write(o, rapid.SampledFrom(outcomes).Draw(t, "outcome"), rapid.Bool().Draw(t, "done"))
+	}
+	w.write(w.later("ann", "x"), invariant.OK, true) // so that there is something to break
+	w.write(w.later("ann", "x"), invariant.OK, true)
+	return w
+}
+
+// tolerant lets the failures pass that a world has.
+func (w *world) tolerant() invariant.Bounds {
+	bad := 0
+	for _, o := range w.history.Operations {
+		if o.Outcome != invariant.OK {
+			bad++
+		}
+	}
+	return invariant.Bounds{Failing: float64(bad) / float64(len(w.history.Operations))}
+}
+
+func TestWhatKeepsAllPromisesIsAccepted(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t)
+		found, err := invariant.Check(w.history, w.tolerant())
+		require.NoError(t, err)
+		require.Empty(t, found)
+	})
+}
+
+// mutations break a world in one place each. Key x has two acknowledged writes of ann's in the end.
+var mutations = map[string]struct {
+	breaks invariant.ID
+	mutate func(w *world)
+}{
+	"lost write":   {invariant.Durable, func(w *world) { w.history.Final["x"] = w.previous() }},
+	"lost row":     {invariant.Durable, func(w *world) { delete(w.history.Final, "x") }},
+	"lost update":  {invariant.Durable, (*world).writeTwice},
+	"own write":    {invariant.ReadYourWrites, func(w *world) { w.readOld("ann") }},
+	"nothing read": {invariant.ReadYourWrites, func(w *world) { w.add(w.later("ann", "x")) }},
+	"back in time": {invariant.MonotonicReads, func(w *world) {
+		w.read(w.later("new", "x"))
+		w.readOld("new")
+	}},
+	"stale read":   {invariant.BoundedStaleness, func(w *world) { w.readOld("new") }},
+	"no effect":    {invariant.ExactlyOnce, func(w *world) { w.effects(slices.Delete(w.history.Effects, w.last(), w.last()+1)) }},
+	"two effects":  {invariant.ExactlyOnce, func(w *world) { w.effects(append(w.history.Effects, w.history.Effects[w.last()])) }},
+	"wrong effect": {invariant.ExactlyOnce, func(w *world) { w.effects(append(w.history.Effects, invariant.Effect{Key: "z"})) }},
+	"order": {invariant.KeyOrder, func(w *world) {
+		all := w.history.Effects
+		all[w.last()], all[w.last()-1] = all[w.last()-1], all[w.last()]
+	}},
+	"failures": {invariant.Available, func(w *world) { w.fail(503, true) }},
+	"stuck": {invariant.Recovers, func(w *world) {
+		w.history.Faults = []invariant.Fault{{Name: "fault", Cleared: w.now + step/2}}
+		w.fail(503, true)
+	}},
+	"never seen well": {invariant.Recovers, func(w *world) {
+		w.history.Faults = []invariant.Fault{{Name: "fault", Cleared: w.now + step/2}}
+	}},
+	"leak": {invariant.BoundedResources, func(w *world) {
+		w.history.Resources = []invariant.Resource{{Name: "goroutines", Before: 7, After: 10, Slack: 2}}
+	}},
+	"wrong status":   {invariant.HonestErrors, func(w *world) { w.fail(500, true) }},
+	"no Retry-After": {invariant.HonestErrors, func(w *world) { w.fail(503, false) }},
+	"wrong value": {invariant.HonestErrors, func(w *world) {
+		o := w.later("new", "x")
+		o.Value, o.Version = "never written", w.current("x").Version
+		w.add(o)
+	}},
+	"done after all": {invariant.HonestErrors, func(w *world) {
+		o := w.write(w.later("ann", "x"), invariant.Failed, false)
+		w.history.Final["x"] = invariant.Row{Value: o.Value, Version: o.Version}
+	}},
+	"not repeatable": {invariant.HonestErrors, func(w *world) {
+		w.write(w.later("ann", "x"), invariant.Unknown, false)
+		w.history.Operations[len(w.history.Operations)-1].Repeatable = false
+	}},
+	"seen, then gone": {invariant.Linearizable, func(w *world) {
+		old := w.current("x")
+		w.write(w.later("ann", "x"), invariant.Unknown, true)
+		w.read(w.later("new", "x"))
+		o := w.later("newer", "x")
+		o.Value, o.Version = old.Value, old.Version
+		w.add(o)
+	}},
+}
+
+func (w *world) last() int { return len(w.history.Effects) - 1 }
+
+func (w *world) effects(all []invariant.Effect) { w.history.Effects = all }
+
+// previous is what x was before its last write.
+func (w *world) previous() invariant.Row { return w.rows["x"][len(w.rows["x"])-2] }
+
+func (w *world) readOld(session string) {
+	o := w.later(session, "x")
+	o.Value, o.Version = w.previous().Value, w.previous().Version
+	w.add(o)
+}
+
+// writeTwice acknowledges two writes over the same version, as two writers do that do not know of each other.
+func (w *world) writeTwice() {
+	o := w.write(w.later("ann", "x"), invariant.OK, true)
+	again := w.later("bob", "x")
+	again.Kind, again.Version, again.Value = invariant.Write, o.Version, "the other"
+	w.add(again)
+}
+
+func (w *world) fail(status int, retryAfter bool) {
+	o := w.later("ann", "x")
+	o.Outcome, o.Status, o.RetryAfter = invariant.Failed, status, retryAfter
+	w.add(o)
+}
+
+func TestEachMutationIsCaught(t *testing.T) {
+	t.Parallel()
+	for name, mutation := range mutations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) {
+				w := drawWorld(t)
+				bounds := w.tolerant()
+				mutation.mutate(w)
+				found, err := invariant.Check(w.history, bounds)
+				require.NoError(t, err)
+				require.Contains(t, invariant.Broken(found), mutation.breaks)
+				for _, v := range found {
+					require.NotEmpty(t, v.What)
+				}
+			})
+		})
+	}
+}
+
+func TestEachPromiseHasAMutation(t *testing.T) {
+	t.Parallel()
+	broken := map[invariant.ID]bool{}
+	for _, mutation := range mutations {
+		broken[mutation.breaks] = true
+	}
+	for _, p := range invariant.Promises() {
+		require.True(t, broken[p.ID], "%s: %s", p.ID, p.Text)
+	}
+}
+
+func TestBoundsTolerate(t *testing.T) {
+	t.Parallel()
+	for name, bounds := range map[string]invariant.Bounds{
+		"lost write": {Lost: 1}, "stale read": {Staleness: time.Hour, Strong: func(invariant.Operation) bool { return false }},
+		"failures": {Failing: 1}, "stuck": {Failing: 1, Recovery: time.Hour},
+	} {
+		w := newWorld()
+		for range 2 {
+			w.write(w.later("ann", "x"), invariant.OK, true)
+		}
+		mutations[name].mutate(w)
+		w.read(w.later("newest", "x")) // it recovers
+		found, err := invariant.Check(w.history, bounds)
+		require.NoError(t, err)
+		require.Empty(t, found, name)
+	}
+}
+
+func TestHistoryThatProvesNothing(t *testing.T) {
+	t.Parallel()
+	good := invariant.Operation{Kind: invariant.Write, Key: "x", Value: "a", Version: 1, Invoked: 1, Returned: 2}
+	for want, change := range map[string]func(o *invariant.Operation){
+		"want one clock":  func(o *invariant.Operation) { o.Returned = 0 },
+		"want both":       func(o *invariant.Operation) { o.Kind, o.Version = invariant.Read, 0 },
+		"want those that": func(o *invariant.Operation) { o.Version = 0 },
+		"want unique":     func(*invariant.Operation) {},
+	} {
+		bad := good
+		change(&bad)
+		_, err := invariant.Check(invariant.History{Operations: []invariant.Operation{good, bad}}, invariant.Bounds{})
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestRecorder(t *testing.T) {
+	t.Parallel()
+	r := invariant.NewRecorder()
+	r.Do(invariant.Operation{Key: "x"}, func(o *invariant.Operation) bool { o.Status = 404; return true })
+	r.Do(invariant.Operation{Key: "x"}, func(*invariant.Operation) bool { return false })
+	recorded := r.Operations()
+	require.Len(t, recorded, 1)
+	require.Equal(t, 404, recorded[0].Status)
+	require.LessOrEqual(t, recorded[0].Invoked, recorded[0].Returned)
+	require.LessOrEqual(t, recorded[0].Returned, r.Now())
+}
