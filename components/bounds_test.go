@@ -38,11 +38,11 @@ var (
 		BucketARN: text("arn:aws:s3:::release"), ParameterName: text("/shop/release"), ParameterARN: text("arn:parameter"),
 	}
 	aSubnet     = network.Subnet{Slot: "a", Zone: "us-east-1a", ID: text("subnet-0123456789abcdef0")}
-	aNetwork    = &network.Network{VPCID: text("vpc-0123456789abcdef0"), Public: []network.Subnet{aSubnet}}
+	aNetwork    = &network.Network{Region: "us-east-1", VPCID: text("vpc-0123456789abcdef0"), Public: []network.Subnet{aSubnet}}
 	aTarget     = dns.Target{Name: "app-1", Weight: 1, Address: text("192.0.2.1")}
 	aBalancer   = &dns.Balancer{DNSName: text("web.example"), ZoneID: text("Z0123456789ABC")}
 	aServerArgs = vm.Args{
-		Network: aNetwork, Subnet: aSubnet, Region: "us-east-1", PostgresMajor: 17, Key: aKey, Credential: aUser,
+		Network: aNetwork, Subnet: aSubnet, PostgresMajor: 17, Key: aKey, Credential: aUser,
 		TokenKey: aTokenKey, Release: aRelease, Phase: 1,
 	}
 )
@@ -119,7 +119,6 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 		reflect.TypeFor[vm.Args](): {
 			inServer("Network", "got nothing", func(a *vm.Args) { a.Network = nil }),
 			inServer("Subnet", "got nothing", func(a *vm.Args) { a.Subnet = network.Subnet{} }),
-			inServer("Region", "got nothing", func(a *vm.Args) { a.Region = "" }),
 			inServer("InstanceType", `got "t4g.nano"`, func(a *vm.Args) { a.InstanceType = "t4g.nano" }),
 			inServer("DataVolumeGiB", "got 7, want 8 to 16384 GiB", func(a *vm.Args) { a.DataVolumeGiB = 7 }),
 			inServer("PostgresMajor", "got 14, want 15, 16 or 17", func(a *vm.Args) { a.PostgresMajor = 14 }),

@@ -59,7 +59,7 @@ func every(t *testing.T) pulumi.RunFunc {
 			return err
 		}
 		server, err := vm.New(ctx, "server", &vm.Args{
-			Network: net, Subnet: net.Public[0], Region: "us-east-1", PostgresMajor: 17,
+			Network: net, Subnet: net.Public[0], PostgresMajor: 17,
 			Domain: "shop.example.com", Key: k, Credential: user, TokenKey: signing, Release: app, Phase: 1,
 		})
 		if err != nil {
@@ -90,13 +90,13 @@ func every(t *testing.T) pulumi.RunFunc {
 			return err
 		}
 		if _, err := fleet.New(ctx, "app", &fleet.Args{
-			Network: net, Region: "us-east-1", Domain: "shop.example.com",
+			Network: net, Domain: "shop.example.com",
 			Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 2,
 		}); err != nil {
 			return err
 		}
 		if _, err := web.New(ctx, "web", &web.Args{
-			Network: net, Region: "us-east-1", Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC",
+			Network: net, Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC",
 			Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 3,
 		}); err != nil {
 			return err

@@ -82,7 +82,7 @@ func TestAProgramOfYourOwn(t *testing.T) {
 			return err
 		}
 		_, err = fleet.New(ctx, "app", &fleet.Args{
-			Network: net, Region: "us-east-1", Servers: 3, Key: aKey, TokenKey: aTokenKey,
+			Network: net, Servers: 3, Key: aKey, TokenKey: aTokenKey,
 			Release: aRelease, Topology: data, Phase: 2,
 		})
 		return err

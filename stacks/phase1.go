@@ -47,7 +47,7 @@ func phase1(ctx *pulumi.Context, c Config) error {
 		return err
 	}
 	server, err := vm.New(ctx, nameServer, &vm.Args{
-		Network: net, Subnet: net.Public[0], Region: c.Region,
+		Network: net, Subnet: net.Public[0],
 		InstanceType: c.InstanceType, DataVolumeGiB: c.DataVolumeGiB, PostgresMajor: c.PostgresMajor,
 		Domain: c.Domain, Key: encryption, Credential: user, TokenKey: signing, Release: app,
 		Phase: c.Phase.Number,

@@ -66,7 +66,7 @@ func phase2(ctx *pulumi.Context, c Config) error {
 		return err
 	}
 	servers, err := fleet.New(ctx, nameApp, &fleet.Args{
-		Network: net, Region: c.Region, InstanceType: c.AppInstanceTypes[0], Servers: c.AppServers, Domain: c.Domain,
+		Network: net, InstanceType: c.AppInstanceTypes[0], Servers: c.AppServers, Domain: c.Domain,
 		Key: encryption, TokenKey: signing, Release: app, Topology: data, Phase: c.Phase.Number,
 	}, in)
 	if err != nil {

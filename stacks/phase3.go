@@ -78,7 +78,7 @@ func phase3(ctx *pulumi.Context, c Config) error {
 		return err
 	}
 	servers, err := web.New(ctx, nameWeb, &web.Args{
-		Network: net, Region: c.Region, InstanceTypes: c.AppInstanceTypes,
+		Network: net, InstanceTypes: c.AppInstanceTypes,
 		Machines: web.Range{Min: c.AppServers, Max: c.MaxAppServers}, Domain: c.Domain, HostedZoneID: c.HostedZoneID,
 		Key: encryption, TokenKey: signing, Release: app, Canary: trial, Topology: data, Phase: c.Phase.Number,
 	}, in)

@@ -24,7 +24,6 @@ const (
 // Args describe app servers.
 type Args struct {
 	Network      *network.Network   // where they stand, in its public subnets; required
-	Region       string             // AWS region; required
 	InstanceType string             // EC2 type of the release's architecture; default "c7g.large"
 	Servers      int                // 1 to 200, one after another in the zones; default 2
 	Domain       string             // serves HTTPS under this name; default none: HTTP under the addresses
@@ -37,7 +36,7 @@ type Args struct {
 
 func (a *Args) server() appserver.Server {
 	return appserver.Server{
-		Region: a.Region, Key: a.Key, TokenKey: a.TokenKey, Topology: a.Topology, Phase: a.Phase,
+		Network: a.Network, Key: a.Key, TokenKey: a.TokenKey, Topology: a.Topology, Phase: a.Phase,
 	}
 }
 

@@ -17,7 +17,7 @@ func Example() {
 		app *release.Release, data *topology.Topology,
 	) error {
 		servers, err := fleet.New(ctx, "app", &fleet.Args{
-			Network: net, Region: "us-east-1", Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 2,
+			Network: net, Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 2,
 		})
 		if err != nil {
 			return err

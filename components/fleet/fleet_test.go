@@ -100,7 +100,7 @@ func surroundings(ctx *pulumi.Context, s state) (*fleet.Args, error) {
 	}
 	app, err := release.New(ctx, "release", &release.Args{Artifact: s.artifact, Key: k})
 	return &fleet.Args{
-		Network: net, Region: "us-east-1", Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 2,
+		Network: net, Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 2,
 	}, err
 }
 

@@ -26,7 +26,6 @@ var mistakes = map[string][]mistake{
 		{func(a *fleet.Args) { a.Network = nil }, "Network: got nothing, want a network component"},
 		{func(a *fleet.Args) { a.Network = &network.Network{} }, `Network: got "no public subnets", want a network with a zone`},
 	},
-	"Region": {{func(a *fleet.Args) { a.Region = "" }, "Region: got nothing, want an AWS region"}},
 	"InstanceType": {
 		{func(a *fleet.Args) { a.InstanceType = "large" }, `InstanceType: got "large", want an EC2 instance type such as c7g.large`},
 		{func(a *fleet.Args) { a.InstanceType = "c7g.metal" }, `InstanceType: got "c7g.metal", want an EC2 instance type`},
@@ -81,7 +80,7 @@ func TestMistakesAreToldTogether(t *testing.T) {
 		_, err := fleet.New(ctx, "app", nil)
 		return err
 	})
-	for _, field := range []string{"Network", "Region", "Key", "TokenKey", "Release", "Topology", "Phase"} {
+	for _, field := range []string{"Network", "Key", "TokenKey", "Release", "Topology", "Phase"} {
 		require.Contains(t, told, `fleet "app": `+field+": got ")
 	}
 	for _, field := range []string{"InstanceType", "Servers", "Domain"} {

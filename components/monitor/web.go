@@ -55,7 +55,27 @@ func targets(servers *web.Web, colour web.Colour) func(name, statistic string) m
 	})
 }
 
+// podAlarms watch a gateway in the machines' place.
+func podAlarms(entry *web.Web) []alarm {
+	return []alarm{{
+		name: "ready", why: "no pod of the gateway is ready",
+		metric: targets(entry, entry.Pods)("HealthyHostCount", "Maximum"), comparison: below, threshold: 1,
+		minutes: 1, periods: 3, missing: rings, gate: true,
+	}}
+}
+
+func podCharts(entry *web.Web) []chart {
+	pods := targets(entry, entry.Pods)
+	return []chart{
+		{title: "Pods of the gateway that are ready", lines: lines(pods("HealthyHostCount", "Maximum"))},
+		{title: "Latency, p99 in seconds", lines: lines(pods("TargetResponseTime", "p99"))},
+	}
+}
+
 func webAlarms(servers *web.Web) []alarm {
+	if servers.PodsARN.OutputState != nil {
+		return podAlarms(servers)
+	}
 	unhealthy := func(colour string, of web.Colour) alarm {
 		return alarm{
 			name: "unhealthy-" + colour,
@@ -77,6 +97,9 @@ func webAlarms(servers *web.Web) []alarm {
 }
 
 func webCharts(servers *web.Web) []chart {
+	if servers.PodsARN.OutputState != nil {
+		return podCharts(servers)
+	}
 	blue, green := targets(servers, servers.Blue), targets(servers, servers.Green)
 	both := func(name, statistic string) []line {
 		return []line{{metric: blue(name, statistic), label: "blue"}, {metric: green(name, statistic), label: "green"}}

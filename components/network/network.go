@@ -39,7 +39,8 @@ type Args struct {
 type Network struct {
 	pulumi.ResourceState
 
-	VPCID pulumi.StringOutput `pulumi:"vpcId"`
+	Region string              // AWS region
+	VPCID  pulumi.StringOutput `pulumi:"vpcId"`
 	// The subnets of each tier in slot order, one for each zone; empty for a tier that was not asked for.
 	Public, App, Data []Subnet
 }
@@ -57,7 +58,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{}
+	n := &Network{Region: args.Region}
 	if err := ctx.RegisterComponentResource("ladder:network:Network", name, n, opts...); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}

@@ -26,7 +26,6 @@ const (
 type Args struct {
 	Network       *network.Network       // where the server stands; required
 	Subnet        network.Subnet         // a public subnet of it; the data volume stays in its zone; required
-	Region        string                 // AWS region; required
 	InstanceType  string                 // EC2 type of the release's architecture; default "t4g.large"
 	DataVolumeGiB int                    // 8 to 16384, grows without downtime and never shrinks; default 50
 	PostgresMajor int                    // 15 to 17, of Amazon Linux 2023; required: no default, because it moves
@@ -57,7 +56,6 @@ func (a *Args) resolve(name string) (Args, error) {
 	c := check.Of("vm", name)
 	c.Given(args.Network != nil, "Network", "a network component")
 	c.Given(args.Subnet.Zone != "", "Subnet", "a public subnet of the network")
-	c.Given(args.Region != "", "Region", "an AWS region such as us-east-1")
 	c.Given(args.Key != nil, "Key", "a key component that encrypts the volumes")
 	c.Given(args.Credential != nil, "Credential", "a credential component for the database user")
 	c.Given(args.TokenKey != nil, "TokenKey", "a tokenkey component that signs users' tokens")
@@ -79,7 +77,7 @@ func (a *Args) resolve(name string) (Args, error) {
 
 func (a Args) userData(ctx *pulumi.Context, data storage, logs *cloudwatch.LogGroup) pulumi.StringOutput {
 	known := machine.Params{
-		Project: ctx.Project(), Stack: ctx.Stack(), Phase: fmt.Sprint(a.Phase), Region: a.Region,
+		Project: ctx.Project(), Stack: ctx.Stack(), Phase: fmt.Sprint(a.Phase), Region: a.Network.Region,
 		Domain: a.Domain, PostgresMajor: a.PostgresMajor,
 	}
 	return pulumi.All(a.Release.ParameterName, data.backups.Bucket, a.Credential.ARN, data.volume.ID(), logs.Name,

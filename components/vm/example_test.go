@@ -17,7 +17,7 @@ func Example() {
 		signing *tokenkey.TokenKey, app *release.Release,
 	) error {
 		server, err := vm.New(ctx, "server", &vm.Args{
-			Network: net, Subnet: net.Public[0], Region: "us-east-1", PostgresMajor: 17,
+			Network: net, Subnet: net.Public[0], PostgresMajor: 17,
 			Key: k, Credential: user, TokenKey: signing, Release: app, Phase: 1,
 		})
 		if err != nil {

@@ -55,7 +55,7 @@ func server(artifact string, edit func(*vm.Args)) pulumi.RunFunc {
 			return err
 		}
 		args := &vm.Args{
-			Network: net, Subnet: net.Public[0], Region: "us-east-1", PostgresMajor: 17,
+			Network: net, Subnet: net.Public[0], PostgresMajor: 17,
 			Key: k, Credential: user, TokenKey: signing, Release: app, Phase: 1,
 		}
 		if edit != nil {

@@ -28,17 +28,17 @@ const (
 // Args describe load balancer and app servers.
 type Args struct {
 	Network       *network.Network   // with the app tier, in two zones or more; required
-	Region        string             // AWS region; required
-	InstanceTypes []string           // EC2 types of one size, the preferred first; default ["c7g.medium"]
-	Machines      Range              // of the stable release; default 2 to 4
 	Domain        string             // serves HTTPS under this name; default none: HTTP under the balancer's name
 	HostedZoneID  string             // Route 53 hosted zone that proves the domain; required with Domain
-	Key           *key.Key           // encrypts what the machines read; required
-	TokenKey      *tokenkey.TokenKey // signs users' tokens; required
-	Release       *release.Release   // the app to run, for the types' processor; required
+	Pods          *Pods              // a cluster's gateway in place of the machines; default none
+	InstanceTypes []string           // EC2 types of one size, the preferred first; default ["c7g.medium"]
+	Machines      Range              // of the stable release; default 2 to 4
+	Key           *key.Key           // encrypts what the machines read; required with machines
+	TokenKey      *tokenkey.TokenKey // signs users' tokens; required with machines
+	Release       *release.Release   // the app to run, for the types' processor; required with machines
 	Canary        *Canary            // another release for a part of the users; default none
-	Topology      *topology.Topology // where the data is; required
-	Phase         int                // shown by the app; required
+	Topology      *topology.Topology // where the data is; required with machines
+	Phase         int                // shown by the app; required with machines
 }
 
 // Range is a number of machines that Auto Scaling chooses by the load.
@@ -58,7 +58,7 @@ var namePattern = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 
 func (a Args) server() appserver.Server {
 	return appserver.Server{
-		Region: a.Region, Key: a.Key, TokenKey: a.TokenKey, Topology: a.Topology, Phase: a.Phase,
+		Network: a.Network, Key: a.Key, TokenKey: a.TokenKey, Topology: a.Topology, Phase: a.Phase,
 	}
 }
 
@@ -73,14 +73,18 @@ func (a *Args) resolve(name string) (Args, error) {
 	c.That(namePattern.MatchString(name) && len(name) <= maxName, "name", name, fmt.Sprintf(
 		"1 to %d lower-case letters, digits and single hyphens, a letter first: AWS's names are made of it", maxName))
 	args.checkNetwork(c)
-	args.server().Check(c)
-	args.Machines.check(c)
 	c.Domain("Domain", args.Domain)
 	if args.Domain != "" {
 		c.HostedZone("HostedZoneID", args.HostedZoneID)
 	} else {
 		c.That(args.HostedZoneID == "", "HostedZoneID", args.HostedZoneID, "nothing without Domain; set both")
 	}
+	if args.Pods != nil {
+		args.checkPods(c)
+		return args, c.Err()
+	}
+	args.server().Check(c)
+	args.Machines.check(c)
 	c.Given(args.Release != nil, "Release", "a release component with the app")
 	args.checkTypes(c)
 	args.checkCanary(c)
@@ -88,6 +92,9 @@ func (a *Args) resolve(name string) (Args, error) {
 }
 
 func (a *Args) defaults() {
+	if a.Pods != nil {
+		return
+	}
 	if len(a.InstanceTypes) == 0 {
 		a.InstanceTypes = []string{"c7g.medium"}
 	}
@@ -108,7 +115,7 @@ func (a *Args) checkNetwork(c *check.Args) {
 	c.That(len(a.Network.Public) >= 2, "Network", fmt.Sprintf("%d zones", len(a.Network.Public)),
 		"two zones or more: AWS puts no load balancer into one; add a zone to the network")
 	c.That(len(a.Network.App) > 0, "Network", "no app subnets",
-		"a network with Tiers: network.App, because the machines have no public address")
+		"a network with Tiers: network.App, because machines and pods have no public address")
 }
 
 func (r Range) check(c *check.Args) {

@@ -31,9 +31,10 @@ const (
 // entry is where users come in.
 type entry struct {
 	balancer    *lb.LoadBalancer
-	blue, green *lb.TargetGroup
-	listener    *lb.Listener // that serves the app
-	account     string       // 12 digits
+	blue, green *lb.TargetGroup // nil with pods
+	pods        *lb.TargetGroup // nil with machines
+	listener    *lb.Listener    // that serves the app
+	account     string          // 12 digits
 }
 
 func (w *Web) entry(ctx *pulumi.Context, name string, args Args, walls firewalls) (entry, error) {
@@ -46,16 +47,28 @@ func (w *Web) entry(ctx *pulumi.Context, name string, args Args, walls firewalls
 		return entry{}, err
 	}
 	e := entry{balancer: balancer, account: caller.AccountId}
-	if e.blue, err = w.targets(ctx, name, "blue", args); err != nil {
-		return entry{}, err
+	w.DNSName, w.ZoneID, w.LoadBalancer = balancer.DnsName, balancer.ZoneId, balancer.ArnSuffix
+	if args.Pods != nil {
+		e.pods, err = w.podTargets(ctx, name, args)
+	} else {
+		e.blue, e.green, err = w.colourTargets(ctx, name, args)
 	}
-	if e.green, err = w.targets(ctx, name, "green", args); err != nil {
+	if err != nil {
 		return entry{}, err
 	}
 	e.listener, err = w.listeners(ctx, name, args, e)
-	w.DNSName, w.ZoneID, w.LoadBalancer = balancer.DnsName, balancer.ZoneId, balancer.ArnSuffix
-	w.Blue.TargetGroup, w.Green.TargetGroup = e.blue.ArnSuffix, e.green.ArnSuffix
 	return e, err
+}
+
+func (w *Web) colourTargets(ctx *pulumi.Context, name string, args Args) (blue, green *lb.TargetGroup, err error) {
+	if blue, err = w.targets(ctx, name, "blue", args); err != nil {
+		return nil, nil, err
+	}
+	if green, err = w.targets(ctx, name, "green", args); err != nil {
+		return nil, nil, err
+	}
+	w.Blue.TargetGroup, w.Green.TargetGroup = blue.ArnSuffix, green.ArnSuffix
+	return blue, green, nil
 }
 
 func (w *Web) balancer(
@@ -122,11 +135,7 @@ func (w *Web) targets(ctx *pulumi.Context, name, colour string, args Args) (*lb.
 // and green must be found ready before the rule gives it a share.
 func (w *Web) listeners(ctx *pulumi.Context, name string, args Args, e entry) (*lb.Listener, error) {
 	serve := lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{
-		Type: pulumi.String("forward"),
-		Forward: lb.ListenerDefaultActionForwardArgs{TargetGroups: lb.ListenerDefaultActionForwardTargetGroupArray{
-			lb.ListenerDefaultActionForwardTargetGroupArgs{Arn: e.blue.Arn, Weight: pulumi.Int(100)},
-			lb.ListenerDefaultActionForwardTargetGroupArgs{Arn: e.green.Arn, Weight: pulumi.Int(0)},
-		}},
+		Type: pulumi.String("forward"), Forward: lb.ListenerDefaultActionForwardArgs{TargetGroups: e.shares()},
 	}}
 	http := &lb.ListenerArgs{
 		LoadBalancerArn: e.balancer.Arn, Port: pulumi.Int(80), Protocol: pulumi.String("HTTP"),
@@ -156,6 +165,17 @@ func (w *Web) listeners(ctx *pulumi.Context, name string, args Args, e entry) (*
 		DefaultActions: serve,
 		Tags:           tag.Of(name, name+"-https"),
 	}, pulumi.Parent(w))
+}
+
+// shares are the target groups of the listener's default.
+func (e entry) shares() lb.ListenerDefaultActionForwardTargetGroupArray {
+	share := func(group *lb.TargetGroup, weight int) lb.ListenerDefaultActionForwardTargetGroupArgs {
+		return lb.ListenerDefaultActionForwardTargetGroupArgs{Arn: group.Arn, Weight: pulumi.Int(weight)}
+	}
+	if e.pods != nil {
+		return lb.ListenerDefaultActionForwardTargetGroupArray{share(e.pods, 100)}
+	}
+	return lb.ListenerDefaultActionForwardTargetGroupArray{share(e.blue, 100), share(e.green, 0)}
 }
 
 // certificate returns the ARN of a certificate once AWS has issued it. AWS renews it as long as the record stands.

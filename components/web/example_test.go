@@ -17,7 +17,7 @@ func Example() {
 		app, next *release.Release, data *topology.Topology,
 	) error {
 		servers, err := web.New(ctx, "web", &web.Args{
-			Network: net, Region: "us-east-1", Machines: web.Range{Min: 2, Max: 6},
+			Network: net, Machines: web.Range{Min: 2, Max: 6},
 			Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC",
 			Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 3,
 			Canary: &web.Canary{Release: next, Weight: 5},

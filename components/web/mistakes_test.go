@@ -34,7 +34,6 @@ var mistakes = map[string][]mistake{
 		{func(a *web.Args) { a.Network = &network.Network{Public: a.Network.Public[:1], App: a.Network.App} }, `Network: got "1 zones", want two zones or more`},
 		{func(a *web.Args) { a.Network = &network.Network{Public: a.Network.Public} }, `Network: got "no app subnets", want a network with Tiers: network.App`},
 	},
-	"Region": {{func(a *web.Args) { a.Region = "" }, "Region: got nothing, want an AWS region"}},
 	"InstanceTypes": {
 		{func(a *web.Args) { a.InstanceTypes = []string{"large"} }, `InstanceTypes[0]: got "large", want an EC2 instance type such as c7g.large`},
 		{func(a *web.Args) { a.InstanceTypes = []string{"c7g.metal"} }, `InstanceTypes[0]: got "c7g.metal", want an EC2 instance type`},
@@ -72,6 +71,14 @@ var mistakes = map[string][]mistake{
 			onTrial(web.Canary{Release: &release.Release{Version: "another", Architecture: release.X8664}}),
 			`Canary.Release: got "x86_64", want a build for arm64, as Release is`,
 		},
+	},
+	"Pods": {
+		{onPods(func(a *web.Args) { a.Pods.ClusterName = nil }), "Pods.ClusterName: got nothing, want the name of the EKS cluster"},
+		{onPods(func(a *web.Args) { a.Pods.SecurityGroupID = nil }), "Pods.SecurityGroupID: got nothing, want the id of the pods'"},
+		{onPods(func(a *web.Args) { a.Pods.Port = 0 }), "Pods.Port: got 0, want 1 to 65535"},
+		{onPods(func(a *web.Args) { a.Release = &release.Release{} }), "Release: got \"a release beside Pods\", want one of the two"},
+		{onPods(func(a *web.Args) { a.Canary = &web.Canary{} }), "Canary: got \"a canary beside Pods\", want none: the gateway divides"},
+		{onPods(func(a *web.Args) { a.Machines.Min = 3 }), "Machines: got \"machines beside Pods\", want one of the two"},
 	},
 	"Topology": {{func(a *web.Args) { a.Topology = nil }, "Topology: got nothing, want a topology component with the database"}},
 	"Phase": {
@@ -120,7 +127,7 @@ func TestMistakesAreToldTogether(t *testing.T) {
 		return err
 	})
 	for _, want := range []string{
-		`name: got "My_Web"`, "Network: got", "Region: got", "Key: got", "TokenKey: got", "Topology: got", "Phase: got",
+		`name: got "My_Web"`, "Network: got", "Key: got", "TokenKey: got", "Topology: got", "Phase: got",
 		"Release: got",
 	} {
 		require.Contains(t, told, want)

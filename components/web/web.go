@@ -26,6 +26,9 @@
 // off again. `ladder refresh` shows the difference. The two meet when the next update sets weight 0 or drops the
 // canary. Try again only when the alarm is off, some minutes later: one that is on already starts nothing.
 //
+// With Pods there are no machines: the balancer, with its name, certificate and logs, sends all to one target group of
+// addresses, which a cluster's gateway fills. The way from machines to pods thus changes no name that users know.
+//
 // Both releases use one database: a migration must suit the release before it, too.
 //
 // Before another Machines.Min, run `ladder refresh`: the provider waits for the number of machines that the state
@@ -69,11 +72,13 @@ type Web struct {
 	LoadBalancer    pulumi.StringOutput `pulumi:"loadBalancer"`    // LoadBalancer of the metrics: app/NAME/ID
 	LogGroup        pulumi.StringOutput `pulumi:"logGroup"`        // the app's log
 	CanaryAlarm     pulumi.StringOutput `pulumi:"canaryAlarm"`     // name; empty without a canary
+	PodsARN         pulumi.StringOutput `pulumi:"podsArn"`         // of the target group that a cluster binds to
 
-	Blue, Green Colour
+	Blue, Green Colour // of the machines; without them Pods
+	Pods        Colour
 }
 
-// Colour is a part of the machines, as the metrics name it.
+// Colour is a part of the targets, as the metrics name it.
 type Colour struct {
 	TargetGroup   pulumi.StringOutput // TargetGroup of the metrics: targetgroup/NAME/ID
 	MachinesGroup pulumi.StringOutput // AutoScalingGroupName of the metrics; empty for green without a canary
@@ -93,29 +98,37 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	logs, err := appserver.Logs(ctx, name, w)
-	if err != nil {
-		return nil, err
-	}
-	profile, err := identity.Profile(ctx, name, args.server().Permissions(logs, args.releases()...), w)
-	if err != nil {
-		return nil, err
-	}
-	image, err := appserver.Image(ctx, args.Release.Architecture, w)
-	if err != nil {
-		return nil, fmt.Errorf("web %q: %w", name, err)
-	}
 	entry, err := w.entry(ctx, name, args, walls)
 	if err != nil {
 		return nil, err
 	}
-	born := birth{args: args, firewall: walls.app, profile: profile, logs: logs, image: image}
-	if err := w.colours(ctx, name, born, entry); err != nil {
+	outputs := pulumi.Map{"dnsName": w.DNSName, "zoneId": w.ZoneID, "loadBalancer": w.LoadBalancer}
+	if args.Pods != nil {
+		outputs["podsArn"] = w.PodsARN
+		return w, ctx.RegisterResourceOutputs(w, outputs)
+	}
+	if err := w.servers(ctx, name, args, walls, entry); err != nil {
 		return nil, err
 	}
+	outputs["securityGroupId"], outputs["logGroup"], outputs["canaryAlarm"] = w.SecurityGroupID, w.LogGroup, w.CanaryAlarm
+	return w, ctx.RegisterResourceOutputs(w, outputs)
+}
+
+// servers makes the machines of all colours, and what they share.
+func (w *Web) servers(ctx *pulumi.Context, name string, args Args, walls firewalls, e entry) error {
+	logs, err := appserver.Logs(ctx, name, w)
+	if err != nil {
+		return err
+	}
+	profile, err := identity.Profile(ctx, name, args.server().Permissions(logs, args.releases()...), w)
+	if err != nil {
+		return err
+	}
+	image, err := appserver.Image(ctx, args.Release.Architecture, w)
+	if err != nil {
+		return fmt.Errorf("web %q: %w", name, err)
+	}
 	w.SecurityGroupID, w.LogGroup = walls.app.ID().ToStringOutput(), logs.Name
-	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{
-		"dnsName": w.DNSName, "zoneId": w.ZoneID, "securityGroupId": w.SecurityGroupID,
-		"loadBalancer": w.LoadBalancer, "logGroup": w.LogGroup, "canaryAlarm": w.CanaryAlarm,
-	})
+	born := birth{args: args, firewall: walls.app, profile: profile, logs: logs, image: image}
+	return w.colours(ctx, name, born, e)
 }

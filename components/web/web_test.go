@@ -122,7 +122,7 @@ func surroundings(
 	}
 	trial, err := release.New(ctx, "canary", &release.Args{Artifact: next, Key: k})
 	return &web.Args{
-		Network: net, Region: "us-east-1", Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 3,
+		Network: net, Key: k, TokenKey: signing, Release: app, Topology: data, Phase: 3,
 	}, trial, err
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/ladder-iac/ladder/components/internal/machine"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 	"github.com/ladder-iac/ladder/components/key"
+	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/release"
 	"github.com/ladder-iac/ladder/components/tokenkey"
 	"github.com/ladder-iac/ladder/components/topology"
@@ -26,7 +27,7 @@ const RootGiB = 16
 
 // Server is what makes a machine one of the app's.
 type Server struct {
-	Region   string
+	Network  *network.Network
 	Key      *key.Key
 	TokenKey *tokenkey.TokenKey
 	Topology *topology.Topology
@@ -35,7 +36,6 @@ type Server struct {
 
 // Check notes what is missing.
 func (s Server) Check(c *check.Args) {
-	c.Given(s.Region != "", "Region", "an AWS region such as us-east-1")
 	c.Given(s.Key != nil, "Key", "a key component that encrypts what the servers read")
 	c.Given(s.TokenKey != nil, "TokenKey", "a tokenkey component: all servers sign users' tokens with it")
 	c.Given(s.Topology != nil, "Topology", "a topology component with the database")
@@ -98,7 +98,7 @@ func (s Server) Permissions(logs *cloudwatch.LogGroup, releases ...*release.Rele
 func (s Server) UserData(
 	ctx *pulumi.Context, app *release.Release, logs *cloudwatch.LogGroup, own machine.AppParams,
 ) pulumi.StringOutput {
-	own.Project, own.Stack, own.Region, own.Phase = ctx.Project(), ctx.Stack(), s.Region, strconv.Itoa(s.Phase)
+	own.Project, own.Stack, own.Region, own.Phase = ctx.Project(), ctx.Stack(), s.Network.Region, strconv.Itoa(s.Phase)
 	own.DatabasePort, own.DatabaseName = topology.DatabasePort, s.Topology.Database
 	own.DatabaseUser = s.Topology.Credential.Username
 	return pulumi.All(
