@@ -146,6 +146,10 @@ func (c *checker) together(in resource.PropertyMap) {
 		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":
 		c.ruleFits(in)
 	}
+	if strings.HasPrefix(c.t.token, "kubernetes:") {
+		at := func(path string) string { return scalar(follow(in, path)) }
+		c.kindFits(at("apiVersion"), at("kind"), at("metadata.name"), at("spec.names.plural"), at("spec.group"))
+	}
 }
 
 // ruleFits holds what AWS asks of a security group rule.

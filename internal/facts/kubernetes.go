@@ -10,10 +10,17 @@ import (
 )
 
 // clusterWide are the kinds that live in no namespace.
-var clusterWide = words("ClusterRole ClusterRoleBinding CustomResourceDefinition IngressClass Namespace " +
-	"PersistentVolume PriorityClass StorageClass")
+var clusterWide = words("ClusterRole ClusterRoleBinding CustomResourceDefinition GatewayClass IngressClass Namespace " +
+	"NodeClass NodePool PersistentVolume PriorityClass StorageClass")
 
-func (b *builder) kind() string { return b.t.token[strings.LastIndexByte(b.t.token, ':')+1:] }
+func (b *builder) kind() string { return b.t.kind() }
+
+func (t *Type) kind() string { return t.token[strings.LastIndexByte(t.token, ':')+1:] }
+
+// namespaced is true for objects that live in a namespace.
+func (t *Type) namespaced() bool {
+	return strings.HasPrefix(t.token, "kubernetes:") && !clusterWide[t.kind()]
+}
 
 // object gives a field of the outputs to write to: a copy, and false when it is unknown or secret as a whole.
 func (b *builder) object(key resource.PropertyKey) (resource.PropertyMap, bool) {
@@ -30,7 +37,7 @@ func (b *builder) object(key resource.PropertyKey) (resource.PropertyMap, bool) 
 // kubernetesName makes up metadata.name as the Kubernetes provider does: the logical name and eight digits.
 func (b *builder) kubernetesName() {
 	metadata, ok := b.object("metadata")
-	if !ok {
+	if !ok || !b.t.HasInput("metadata") {
 		return
 	}
 	if metadata["name"].IsNull() {
@@ -43,13 +50,16 @@ func (b *builder) kubernetesName() {
 			metadata["name"] = text(prefix.StringValue() + b.hex("name", 8))
 		}
 	}
-	if metadata["namespace"].IsNull() && !clusterWide[b.kind()] {
+	if metadata["namespace"].IsNull() && b.t.namespaced() {
 		metadata["namespace"] = text("default")
 	}
 	b.out["metadata"] = resource.NewObjectProperty(metadata)
 }
 
 func (b *builder) kubernetesID() string {
+	if b.t.token == helmRelease {
+		return b.str("namespace") + "/" + b.str("name")
+	}
 	if namespace := b.str("metadata.namespace"); namespace != "" {
 		return namespace + "/" + b.str("metadata.name")
 	}
@@ -58,7 +68,7 @@ func (b *builder) kubernetesID() string {
 
 // metadata adds what the API server writes into metadata, and the address of a service.
 func (b *builder) metadata() {
-	if metadata, ok := b.object("metadata"); ok {
+	if metadata, ok := b.object("metadata"); ok && b.t.HasInput("metadata") {
 		b.add(metadata, "uid", func() resource.PropertyValue { return text(b.uuid("uid")) })
 		b.add(metadata, "creationTimestamp", func() resource.PropertyValue { return text(b.time("created")) })
 		b.add(metadata, "resourceVersion", func() resource.PropertyValue {
@@ -93,7 +103,7 @@ func (b *builder) keepMetadata(oldOutputs resource.PropertyMap) {
 	for _, key := range []resource.PropertyKey{"metadata", "spec"} {
 		was, _ := peel(oldOutputs[key])
 		fields, ok := b.object(key)
-		if !ok || key == "spec" && b.kind() != "Service" {
+		if !ok || !b.t.HasInput(string(key)) || key == "spec" && b.kind() != "Service" {
 			continue
 		}
 		names := []resource.PropertyKey{"name", "namespace", "uid", "creationTimestamp", "resourceVersion", "generation"}
@@ -118,6 +128,9 @@ func (b *builder) keepMetadata(oldOutputs resource.PropertyMap) {
 func (b *builder) kubernetes(key string) resource.PropertyValue {
 	if key == "id" {
 		return text(b.kubernetesID())
+	}
+	if b.t.token == helmRelease {
+		return b.released(1)
 	}
 	status := resource.PropertyMap{}
 	switch b.kind() {

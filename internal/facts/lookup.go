@@ -26,6 +26,7 @@ type Type struct {
 	autonamed   []string        // physical names made up when they are left out
 	isComputed  map[string]bool
 	secretNames []string
+	extension   Extension // empty for a type of the provider's own
 }
 
 // types are read once; a broken file is a mistake of the build that every test would show.
@@ -42,6 +43,9 @@ var types = sync.OnceValue(func() map[string]*Type {
 		}
 		for token, facts := range file.Types {
 			all[token] = newType(token, facts, file.Objects)
+		}
+		if name == "kubernetes.json" {
+			addExtensions(all, file.Objects)
 		}
 	}
 	return all
@@ -72,12 +76,15 @@ func Lookup(token string) (*Type, error) {
 	if t := types()[token]; t != nil {
 		return t, nil
 	}
-	command := "go run ./internal/facts/gen " + token
-	if strings.HasPrefix(token, "aws:") {
-		command = "go run ./internal/facts/gen -from replace-on-change.json " + token
+	way := "add it with: go run ./internal/facts/gen " + token
+	switch group, _, _ := strings.Cut(strings.TrimPrefix(token, "kubernetes:"), "/"); {
+	case strings.HasPrefix(token, "aws:"):
+		way = "add it with: go run ./internal/facts/gen -from replace-on-change.json " + token
+	case strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io") || group == "gateway.networking.k8s.io":
+		way = "if it is a kind of an extension, add it to internal/facts/extensions.go"
 	}
-	return nil, fmt.Errorf("resource type %q: got a type without facts, want one that is known, such as %s; "+
-		"add it with: %s", token, strings.Join(nearest(token, Tokens(), 3), ", "), command)
+	return nil, fmt.Errorf("resource type %q: got a type without facts, want one that is known, such as %s; %s",
+		token, strings.Join(nearest(token, Tokens(), 3), ", "), way)
 }
 
 // Tokens lists the known resource types, sorted.

@@ -73,7 +73,7 @@ func (t *Type) listed(pattern string) bool {
 func (t *Type) kindOf(pattern string, was, is resource.PropertyValue, inputs resource.PropertyMap) Kind {
 	r, ok := t.rules[pattern]
 	switch {
-	case !ok && t.undecided(pattern):
+	case !ok && t.within(pattern):
 		return Replace
 	case !ok:
 		return Update
@@ -93,14 +93,16 @@ func (t *Type) kindOf(pattern string, was, is resource.PropertyValue, inputs res
 	return Update
 }
 
-// undecided is true when an object around the pattern is.
-func (t *Type) undecided(pattern string) bool {
-	for _, whole := range t.facts.Undecided {
-		if strings.HasPrefix(pattern, whole+".") || strings.HasPrefix(pattern, whole+"[") {
-			return true
-		}
+// within is true when an object around the pattern is undecided, or in Kubernetes when it replaces: a changed field
+// of a job's template does what a changed template does.
+func (t *Type) within(pattern string) bool {
+	wholes := t.facts.Undecided
+	if strings.HasPrefix(t.token, "kubernetes:") {
+		wholes = t.facts.ReplaceOnChange
 	}
-	return false
+	return slices.ContainsFunc(wholes, func(whole string) bool {
+		return strings.HasPrefix(pattern, whole+".") || strings.HasPrefix(pattern, whole+"[")
+	})
 }
 
 // variants gives those of the rule's variants that the resource is; nil when none can be told, and then

@@ -9,7 +9,7 @@ import (
 )
 
 // awsOutputs is the one table of what AWS answers, by type token.
-var awsOutputs = merged(ec2Outputs, dataOutputs, auroraOutputs, accountOutputs, trafficOutputs, watchOutputs)
+var awsOutputs = merged(ec2Outputs, dataOutputs, auroraOutputs, accountOutputs, trafficOutputs, watchOutputs, helmOutputs)
 
 func merged(tables ...map[string]outputs) map[string]outputs {
 	all := map[string]outputs{}

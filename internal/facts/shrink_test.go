@@ -54,7 +54,7 @@ func TestStorageNeverShrinks(t *testing.T) {
 			t.Parallel()
 			typ, err := facts.Lookup(c.token)
 			require.NoError(t, err)
-			problems := typ.Shrinks(resource.NewPropertyMapFromMap(c.old), resource.NewPropertyMapFromMap(c.to))
+			problems := typ.Refuses(resource.NewPropertyMapFromMap(c.old), resource.NewPropertyMapFromMap(c.to))
 			if c.want == "" {
 				require.Empty(t, problems)
 				return

@@ -27,6 +27,9 @@ func (t *Type) Update(place Place, id string, oldOutputs, newInputs resource.Pro
 // renewed gives an output that an update changes: versions count up, the rest is made up anew.
 func (b *builder) renewed(key string, was resource.PropertyValue) resource.PropertyValue {
 	was, _ = peel(was)
+	if b.t.token == helmRelease && key == "status" {
+		return b.upgraded(was)
+	}
 	switch key {
 	case "version", "latestVersion", "defaultVersion", "documentVersion":
 		if was.IsNumber() {
@@ -121,6 +124,12 @@ func (c change) by(t *Type, oldOutputs, newInputs resource.PropertyMap) bool {
 
 // changedOutputs lists the outputs that AWS changes in an update.
 var changedOutputs = map[string][]change{
+	helmRelease: {
+		{outputs: []string{"manifest", "resourceNames", "status"}, inputs: nil},
+	},
+	"kubernetes:batch/v1:Job": {
+		{outputs: []string{"status"}, inputs: []string{"spec"}},
+	},
 	"kubernetes:apps/v1:Deployment": {
 		{outputs: []string{"status"}, inputs: []string{"spec"}},
 	},

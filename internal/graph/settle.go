@@ -45,7 +45,7 @@ func (r *recorder) settle(n *node) error {
 		return nil
 	}
 	r.compare(n, old, typ, place)
-	if problems := typ.Shrinks(old.inputs, n.inputs); len(problems) > 0 {
+	if problems := typ.Refuses(old.inputs, n.inputs); len(problems) > 0 {
 		return problemError(n, problems)
 	}
 	switch n.op {

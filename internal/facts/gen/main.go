@@ -101,9 +101,7 @@ func (p provider) generate(ctx context.Context, dir, from string, added []string
 		if err := sdk.describe(token, file.Types[token]); err != nil {
 			return fmt.Errorf("%s: %w", token, err)
 		}
-		if p.name == "random" { // the real provider replaces on every input
-			file.Types[token].ReplaceOnChange = slices.Sorted(maps.Keys(file.Types[token].Inputs))
-		}
+		p.behave(token, file.Types[token])
 	}
 	file.Objects = sdk.objects
 	text, err := file.Encode()
@@ -111,6 +109,16 @@ func (p provider) generate(ctx context.Context, dir, from string, added []string
 		return err
 	}
 	return os.WriteFile(path, text, 0o644) //nolint:gosec // a source file, readable by all
+}
+
+// behave says what replaces a resource, where a rule of the provider says it for all of its types.
+func (p provider) behave(token string, facts *factfile.Type) {
+	switch p.name {
+	case "random": // every input
+		facts.ReplaceOnChange = slices.Sorted(maps.Keys(facts.Inputs))
+	case "kubernetes":
+		kubernetes(token, facts)
+	}
 }
 
 func load(path string) (*factfile.File, error) {

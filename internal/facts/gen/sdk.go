@@ -85,14 +85,8 @@ func (s *sdk) describe(resource string, facts *factfile.Type) error {
 	if len(parts) != 3 {
 		return errors.New("want a type token such as aws:ec2/vpc:Vpc")
 	}
-	folder, name := parts[1], parts[2]
-	if s.name != "kubernetes" {
-		folder, _, _ = strings.Cut(folder, "/")
-	}
-	if folder == "index" {
-		folder = ""
-	}
-	p, err := s.open(folder)
+	name := parts[2]
+	p, err := s.open(s.folder(parts[1]))
 	if err != nil {
 		return err
 	}
@@ -116,6 +110,19 @@ func (s *sdk) describe(resource string, facts *factfile.Type) error {
 		facts.Computed = outputsOnly(p.types[name], facts.Inputs)
 	}
 	return nil
+}
+
+// folder gives the package of a token's middle part: "ec2/vpc" is in ec2, "networking.k8s.io/v1" in networking/v1.
+func (s *sdk) folder(module string) string {
+	group, version, _ := strings.Cut(module, "/")
+	if s.name == "kubernetes" {
+		group, _, _ = strings.Cut(group, ".")
+		return path.Join(group, version)
+	}
+	if group == "index" {
+		return ""
+	}
+	return group
 }
 
 // open parses a package of the SDK once.

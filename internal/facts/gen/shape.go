@@ -84,6 +84,9 @@ func (s *sdk) named(p *pkg, name string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("type %s is not declared in package %s", name, p.path)
 	}
+	if name == "JSONSchemaProps" { // a schema has keys such as x-kubernetes-validations, which the SDK spells otherwise
+		return "any?", nil
+	}
 	if _, ok := target.spec.Type.(*ast.StructType); !ok { // an enumeration: type X string
 		return s.shape(p, target, target.spec.Type)
 	}
