@@ -1,6 +1,6 @@
 // Package serve is the app's process: commands, configuration, wiring, and an orderly start and stop.
 //
-// Commands: serve (default), migrate, version. Everything else comes from the environment, see Config.
+// Commands: serve (default), migrate, events, secrets, version. Everything else comes from the environment, see Config.
 package serve
 
 import (
@@ -28,11 +28,12 @@ const (
 // takes a while.
 const migrateWait = time.Minute
 
-const usage = `usage: app [serve [-role all] | migrate [-wait 1m] | events COMMAND | version]
+const usage = `usage: app [serve [-role all] | migrate [-wait 1m] | events COMMAND | secrets FILES | version]
 
   serve     serve HTTP until SIGTERM or SIGINT (default)
   migrate   wait for the database, bring its schema to the version of this binary, print the versions
   events    what waits to be published or could not be consumed, and to try again: app events
+  secrets   keep files with secrets current, beside an app that reads them: app secrets
   version   print the version of this binary
 
 Roles: all; or web, user and data as three services; or migrate, which is the command.
@@ -61,6 +62,8 @@ func Main(
 		err = migrateCommand(ctx, rest, getenv, stdout)
 	case "events":
 		err = eventsCommand(ctx, rest, getenv, stdout, slog.New(slog.NewJSONHandler(stderr, nil)))
+	case "secrets":
+		err = secretsCommand(ctx, rest, slog.New(slog.NewJSONHandler(stderr, nil)))
 	case "version":
 		err = versionCommand(version, rest, stdout)
 	case "help", "-h", "-help", "--help":
