@@ -67,7 +67,7 @@ func newRoot(f *factory) *cobra.Command {
 	}{
 		{groupOffline, []*cobra.Command{
 			newPhases(f, runPhases), newGraph(f, runGraph), newDiff(f, runDiff), newCost(f, runCost), newPrices(f, runPrices),
-			newCheck(f, runCheck),
+			newCheck(f, runCheck), newManifests(f, runManifests),
 		}},
 		{groupEngine, []*cobra.Command{
 			newPreview(f, runPreview), newUp(f, runUp), newOutputs(f, runOutputs),
