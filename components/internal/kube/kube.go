@@ -14,12 +14,12 @@ import (
 
 // Object is an object of an extension.
 type Object struct {
-	APIVersion string // e.g. "gateway.networking.k8s.io/v1"
-	Kind       string // e.g. "HTTPRoute"
-	Namespace  string // empty for a kind that lives in none
-	Name       string
-	Labels     map[string]string
-	Spec       any // the Go type of the API; what it leaves out is left out
+	APIVersion          string // e.g. "gateway.networking.k8s.io/v1"
+	Kind                string // e.g. "HTTPRoute"
+	Namespace           string // empty for a kind that lives in none
+	Name                string
+	Labels, Annotations map[string]string
+	Spec                any // the Go type of the API; what it leaves out is left out
 	// Late are fields of the spec whose value comes from another resource: name to value, in place of what Spec says.
 	Late map[string]pulumi.Input
 }
@@ -38,7 +38,13 @@ func New(ctx *pulumi.Context, name string, o Object, opts ...pulumi.ResourceOpti
 	for field, value := range o.Late {
 		spec[field] = value
 	}
-	metadata := &metav1.ObjectMetaArgs{Name: pulumi.String(o.Name), Labels: pulumi.ToStringMap(o.Labels)}
+	metadata := &metav1.ObjectMetaArgs{Name: pulumi.String(o.Name)}
+	if len(o.Labels) > 0 {
+		metadata.Labels = pulumi.ToStringMap(o.Labels)
+	}
+	if len(o.Annotations) > 0 {
+		metadata.Annotations = pulumi.ToStringMap(o.Annotations)
+	}
 	if o.Namespace != "" {
 		metadata.Namespace = pulumi.String(o.Namespace)
 	}
