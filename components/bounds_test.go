@@ -13,6 +13,7 @@ import (
 	"github.com/ladder-iac/ladder/components/budget"
 	"github.com/ladder-iac/ladder/components/credential"
 	"github.com/ladder-iac/ladder/components/dns"
+	"github.com/ladder-iac/ladder/components/events"
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/release"
@@ -85,6 +86,7 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 			Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC", Targets: []dns.Target{aTarget, aTarget},
 		}
 	}, dns.New)
+	inEvents := of(func() events.Args { return events.Args{Key: aKey} }, events.New)
 	inTopology := of(func() topology.Args {
 		return topology.Args{Writer: text("db.example"), SecurityGroupID: text("sg-1"), Credential: aUser}
 	}, topology.New)
@@ -145,6 +147,9 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 			inName("Targets[].Balancer.ZoneID", "got nothing", func(a *dns.Args) {
 				a.Targets[0] = dns.Target{Name: "web", Balancer: &dns.Balancer{DNSName: aBalancer.DNSName}}
 			}),
+		},
+		reflect.TypeFor[events.Args](): {
+			inEvents("Key", "got nothing", func(a *events.Args) { a.Key = nil }),
 		},
 		reflect.TypeFor[topology.Args](): {
 			inTopology("Writer", "got nothing", func(a *topology.Args) { a.Writer = nil }),

@@ -13,6 +13,7 @@ import (
 	"github.com/ladder-iac/ladder/components/cache"
 	"github.com/ladder-iac/ladder/components/credential"
 	"github.com/ladder-iac/ladder/components/dns"
+	"github.com/ladder-iac/ladder/components/events"
 	"github.com/ladder-iac/ladder/components/fleet"
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/monitor"
@@ -101,6 +102,9 @@ func every(t *testing.T) pulumi.RunFunc {
 		}); err != nil {
 			return err
 		}
+		if _, err := events.New(ctx, "events", &events.Args{Key: k}); err != nil {
+			return err
+		}
 		if _, err := dns.New(ctx, "dns", &dns.Args{
 			Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC",
 			Targets: []dns.Target{{Name: "server", Weight: 100, Address: server.Address, Checked: true}},
@@ -133,7 +137,7 @@ func TestContract(t *testing.T) {
 			components[r.URN] = r
 		}
 	}
-	require.Len(t, components, 16, "a new component joins this test")
+	require.Len(t, components, 17, "a new component joins this test")
 	for _, r := range g.Resources {
 		if component, is := components[r.URN]; is {
 			parts := strings.Split(component.Type, ":")
@@ -205,6 +209,7 @@ func TestNilArguments(t *testing.T) {
 		"web":        func(ctx *pulumi.Context) error { _, err := web.New(ctx, "x", nil); return err },
 		"release":    func(ctx *pulumi.Context) error { _, err := release.New(ctx, "x", nil); return err },
 		"vm":         func(ctx *pulumi.Context) error { _, err := vm.New(ctx, "x", nil); return err },
+		"events":     func(ctx *pulumi.Context) error { _, err := events.New(ctx, "x", nil); return err },
 		"dns":        func(ctx *pulumi.Context) error { _, err := dns.New(ctx, "x", nil); return err },
 		"monitor":    func(ctx *pulumi.Context) error { _, err := monitor.New(ctx, "x", nil); return err },
 		"objective":  func(ctx *pulumi.Context) error { _, err := objective.New(ctx, "x", nil); return err },

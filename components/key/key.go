@@ -28,7 +28,8 @@ type Key struct {
 }
 
 // New makes a key. The account keeps full control of it through IAM; alarms, budgets and cost anomalies may
-// use it to publish to an encrypted topic, because those services cannot use AWS's own keys.
+// use it to publish to an encrypted topic, because those services cannot use AWS's own keys, and the account's
+// topics to fill encrypted queues.
 func New(ctx *pulumi.Context, name string, _ *Args, opts ...pulumi.ResourceOption) (*Key, error) {
 	k := &Key{}
 	if err := ctx.RegisterComponentResource("ladder:key:Key", name, k, opts...); err != nil {
@@ -52,6 +53,13 @@ func New(ctx *pulumi.Context, name string, _ *Args, opts ...pulumi.ResourceOptio
 				Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resources: everything,
 				Services:   []string{"cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com"},
 				Conditions: map[string]map[string]string{"StringEquals": {"aws:SourceAccount": caller.AccountId}},
+			},
+			iampolicy.Statement{
+				Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resources: everything,
+				Services: []string{"sns.amazonaws.com"},
+				Conditions: map[string]map[string]string{
+					"ArnLike": {"aws:SourceArn": fmt.Sprintf("arn:aws:sns:*:%s:*", caller.AccountId)},
+				},
 			},
 		),
 		Tags: tag.Of(name, name+"-key"),

@@ -42,8 +42,8 @@ var (
 
 // reserved are first words of what the component names itself in any phase: a climb must not meet an owner's name.
 var reserved = []string{
-	"alerts", "aurora", "availability", "backups", "cache", "credits", "dashboard", "disk", "gate", "hang", "hardware",
-	"latency", "load", "memory", "postgres", "processor", "ready", "trigger", "unhealthy",
+	"alerts", "aurora", "availability", "backups", "cache", "credits", "dashboard", "disk", "events", "gate", "hang",
+	"hardware", "latency", "load", "memory", "postgres", "processor", "ready", "trigger", "unhealthy",
 }
 
 // resolveAlarms returns the alarms with their defaults.

@@ -15,6 +15,7 @@ type Statement struct {
 	Services   []string                     // service principals; empty in an identity policy
 	Accounts   []string                     // account principals as ARNs; "*" is everyone
 	Conditions map[string]map[string]string // operator -> key -> value
+	Source     pulumi.StringInput           // ARN of the one resource that a service may act for; nil for any
 }
 
 // Document returns the policy as JSON, stable for equal statements.
@@ -24,13 +25,21 @@ func Document(statements ...Statement) pulumi.StringOutput {
 		for _, arn := range s.Resources {
 			arns = append(arns, arn)
 		}
+		if s.Source != nil {
+			arns = append(arns, s.Source)
+		}
 	}
 	return pulumi.All(arns...).ApplyT(func(arns []any) (string, error) {
 		list := make([]map[string]any, 0, len(statements))
 		for _, s := range statements {
 			var own []any
 			own, arns = arns[:len(s.Resources)], arns[len(s.Resources):]
-			list = append(list, s.fields(own))
+			fields := s.fields(own)
+			if s.Source != nil {
+				fields["Condition"] = s.onlyFor(arns[0])
+				arns = arns[1:]
+			}
+			list = append(list, fields)
 		}
 		text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": list})
 		return string(text), err
@@ -60,4 +69,13 @@ func (s Statement) fields(arns []any) map[string]any {
 		fields["Condition"] = s.Conditions
 	}
 	return fields
+}
+
+// onlyFor adds the source to the conditions.
+func (s Statement) onlyFor(source any) map[string]any {
+	all := map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": source}}
+	for operator, keys := range s.Conditions {
+		all[operator] = keys
+	}
+	return all
 }

@@ -51,3 +51,21 @@ func TestTrust(t *testing.T) {
 		{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"Service": ["ec2.amazonaws.com"]}}
 	]}`, document(t, iampolicy.Statement{Actions: []string{"sts:AssumeRole"}, Services: []string{"ec2.amazonaws.com"}}))
 }
+
+// A source comes from another resource, and stands beside the other conditions.
+func TestSource(t *testing.T) {
+	t.Parallel()
+	require.JSONEq(t, `{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": ["queue"], "Principal": {"Service": ["sns.amazonaws.com"]},
+		 "Condition": {"ArnEquals": {"aws:SourceArn": "topic"}, "Bool": {"aws:SecureTransport": "true"}}},
+		{"Effect": "Allow", "Action": ["sqs:ReceiveMessage"], "Resource": ["other"]}
+	]}`, document(t,
+		iampolicy.Statement{
+			Actions: []string{"sqs:SendMessage"}, Resources: []pulumi.StringInput{pulumi.String("queue")},
+			Services: []string{"sns.amazonaws.com"}, Source: pulumi.String("topic"),
+			Conditions: map[string]map[string]string{"Bool": {"aws:SecureTransport": "true"}},
+		},
+		iampolicy.Statement{
+			Actions: []string{"sqs:ReceiveMessage"}, Resources: []pulumi.StringInput{pulumi.String("other")},
+		}))
+}
