@@ -57,7 +57,7 @@ func phase3(ctx *pulumi.Context, c Config) error {
 	zones := net.Data[:c.Phase.Zones] // Aurora's storage spans three, and no instance may stand in a fourth
 	db, err := aurora.New(ctx, nameAurora, &aurora.Args{
 		VPCID: net.VPCID, Subnets: zones, Key: encryption, Credential: user,
-		Major: c.PostgresMajor, Class: c.DatabaseClass, Readers: aurora.Range{Min: c.Readers, Max: c.MaxReaders},
+		Major: c.PostgresMajor, Class: c.DatabaseClass, Readers: aurora.Readers{Min: c.Readers, Max: c.MaxReaders},
 		IOMode: aurora.IOMode(c.IOMode), BackupDays: c.BackupDays,
 	}, in)
 	if err != nil {

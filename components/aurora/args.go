@@ -29,20 +29,21 @@ type Args struct {
 	Subnets    []network.Subnet              // data subnets in 2 or 3 zones, as many as hold Aurora's storage; required
 	Clients    map[string]pulumi.StringInput // who may connect: name to security group id; default none
 	Key        *key.Key                      // encrypts data, backups and insights; required
-	Credential *credential.Credential        // of the database's owner; required
+	Credential *credential.Credential        // of the database's owner; required, but of a secondary, which has none
 	Database   string                        // made with the cluster: lower case, digits, _; default "ladder"
 	Major      int                           // PostgreSQL major; required: no default, because it moves
 	Class      string                        // of writer and readers; default "db.r7g.large", fit for a Global Database
-	Readers    Range                         // instances that answer reads; default none
-	Analytics  string                        // class of one more reader for long queries; default none
+	Readers    Readers                       // instances that answer reads; default none
 	IOMode     IOMode                        // how storage is billed; default Standard
 	BackupDays int                           // 1 to 35, any second of which can be restored; default 7
+	Global     Global                        // place in an Aurora Global Database; default none
 }
 
-// Range is a number of readers that autoscaling may raise.
-type Range struct {
-	Min int // always there; 0 to 15; default 0: a failed writer then takes minutes to come back
-	Max int // added up to this number while the readers are busy, Min to 15; default Min: no autoscaling
+// Readers are instances that answer reads.
+type Readers struct {
+	Min       int    // always there; 0 to 15; default 0: a failed writer then takes minutes to come back
+	Max       int    // added up to this number while the readers are busy, Min to 15; default Min: no autoscaling
+	Analytics string // class of one more reader for long queries; default none
 }
 
 // IOMode says how storage is billed. It changes in place, to Standard at any time and to Optimized once a month.
@@ -74,17 +75,13 @@ func (a *Args) resolve(name string) (Args, error) {
 		fmt.Sprintf("lower-case letters, digits and single hyphens, at most %d: AWS names the cluster so", maxName))
 	c.Given(args.VPCID != nil, "VPCID", "the network's VPC")
 	c.Given(args.Key != nil, "Key", "a key component that encrypts the cluster")
-	c.Given(args.Credential != nil, "Credential", "a credential component for the database's owner")
-	c.That(databasePattern.MatchString(args.Database), "Database", args.Database,
-		"a letter, then letters, digits and underscores, lower case, at most 63")
-	c.That(!slices.Contains(reserved, args.Database), "Database", args.Database,
-		"another name: PostgreSQL and AWS keep "+strings.Join(reserved, ", "))
+	args.checkOrigin(c)
 	args.checkSubnets(c)
 	args.checkClients(c)
 	args.checkReaders(c)
-	checkClass(c, "Class", args.Class)
-	if args.Analytics != "" {
-		checkClass(c, "Analytics", args.Analytics)
+	args.checkClass(c, "Class", args.Class)
+	if args.Readers.Analytics != "" {
+		args.checkClass(c, "Readers.Analytics", args.Readers.Analytics)
 	}
 	if err := pgversion.Check(args.Major, pgversion.Checked()); err != nil {
 		c.That(false, "Major", args.Major, err.Error())
@@ -100,8 +97,25 @@ func (a *Args) resolve(name string) (Args, error) {
 // reserved are names of databases that are there already or must not be.
 var reserved = []string{"postgres", "rdsadmin", "template0", "template1"}
 
+// checkOrigin checks what the cluster begins with: an owner and a database of its own, or those of its primary.
+func (a *Args) checkOrigin(c *check.Args) {
+	a.checkGlobal(c)
+	if a.Global.Role == Secondary {
+		c.That(a.Credential == nil, "Credential", "a credential", "none: a secondary has its primary's users")
+		c.That(a.Database == "", "Database", a.Database, "none: a secondary has its primary's databases")
+		return
+	}
+	c.Given(a.Credential != nil, "Credential", "a credential component for the database's owner")
+	c.That(databasePattern.MatchString(a.Database), "Database", a.Database,
+		"a letter, then letters, digits and underscores, lower case, at most 63")
+	c.That(!slices.Contains(reserved, a.Database), "Database", a.Database,
+		"another name: PostgreSQL and AWS keep "+strings.Join(reserved, ", "))
+}
+
 func (a *Args) defaults() {
-	a.Database = cmp.Or(a.Database, "ladder")
+	if a.Global.Role != Secondary {
+		a.Database = cmp.Or(a.Database, "ladder")
+	}
 	a.Class = cmp.Or(a.Class, "db.r7g.large")
 	a.Readers.Max = cmp.Or(a.Readers.Max, a.Readers.Min)
 	a.IOMode = cmp.Or(a.IOMode, Standard)
@@ -144,13 +158,13 @@ func (a *Args) checkReaders(c *check.Args) {
 		fmt.Sprintf("Readers.Min, which is %d, to %d", r.Min, limit))
 	c.That(r.Max <= r.Min || r.Min >= 1, "Readers.Min", r.Min,
 		"at least 1 with autoscaling, which measures the readers that are there")
-	c.That(a.Analytics == "" || r.Min >= 1, "Readers.Min", r.Min,
+	c.That(r.Analytics == "" || r.Min >= 1, "Readers.Min", r.Min,
 		"at least 1 with Analytics, which is kept out of the other reads")
 }
 
-// extra is the number of readers beside Readers.
+// extra is the number of readers beside those that are counted.
 func (a *Args) extra() int {
-	if a.Analytics == "" {
+	if a.Readers.Analytics == "" {
 		return 0
 	}
 	return 1

@@ -60,19 +60,32 @@ var mistakes = map[string][]mistake{
 	"Readers": {
 		{func(a *aurora.Args) { a.Readers.Min = -1 }, "Readers.Min: got -1, want 0 to 15"},
 		{func(a *aurora.Args) { a.Readers.Min = 16 }, "Readers.Min: got 16, want 0 to 15"},
-		{func(a *aurora.Args) { a.Readers = aurora.Range{Min: 15}; a.Analytics = "db.r7g.large" }, "Readers.Min: got 15, want 0 to 14"},
-		{func(a *aurora.Args) { a.Readers = aurora.Range{Min: 3, Max: 2} }, "Readers.Max: got 2, want Readers.Min, which is 3, to 15"},
-		{func(a *aurora.Args) { a.Readers = aurora.Range{Min: 2, Max: 16} }, "Readers.Max: got 16, want Readers.Min, which is 2, to 15"},
-		{func(a *aurora.Args) { a.Readers = aurora.Range{Max: 2} }, "Readers.Min: got 0, want at least 1 with autoscaling"},
-	},
-	"Analytics": {
-		{func(a *aurora.Args) { a.Analytics = "db.m7g.large" }, `Analytics: got "db.m7g.large", want a class of`},
-		{func(a *aurora.Args) { a.Analytics, a.Readers = "db.r7g.large", aurora.Range{} }, "Readers.Min: got 0, want at least 1 with Analytics"},
+		{func(a *aurora.Args) { a.Readers = aurora.Readers{Min: 15, Analytics: "db.r7g.large"} }, "Readers.Min: got 15, want 0 to 14"},
+		{func(a *aurora.Args) { a.Readers = aurora.Readers{Min: 3, Max: 2} }, "Readers.Max: got 2, want Readers.Min, which is 3, to 15"},
+		{func(a *aurora.Args) { a.Readers = aurora.Readers{Min: 2, Max: 16} }, "Readers.Max: got 16, want Readers.Min, which is 2, to 15"},
+		{func(a *aurora.Args) { a.Readers = aurora.Readers{Max: 2} }, "Readers.Min: got 0, want at least 1 with autoscaling"},
+		{func(a *aurora.Args) { a.Readers.Analytics = "db.m7g.large" }, `Readers.Analytics: got "db.m7g.large", want a class of`},
+		{func(a *aurora.Args) { a.Readers = aurora.Readers{Analytics: "db.r7g.large"} }, "Readers.Min: got 0, want at least 1 with Analytics"},
 	},
 	"IOMode": {{func(a *aurora.Args) { a.IOMode = "fast" }, `IOMode: got "fast", want "standard" or "optimized"`}},
 	"BackupDays": {
 		{func(a *aurora.Args) { a.BackupDays = -1 }, "BackupDays: got -1, want 1 to 35 days"},
 		{func(a *aurora.Args) { a.BackupDays = 36 }, "BackupDays: got 36, want 1 to 35 days"},
+	},
+	"Global": {
+		{func(a *aurora.Args) { a.Global.Role = "third" }, `Global.Role: got "third", want none, "primary" or "secondary"`},
+		{func(a *aurora.Args) { a.Global.ClusterID = pulumi.String("global") }, `Global.ClusterID: got "an id", want none`},
+		{func(a *aurora.Args) { a.Global.Version = pulumi.String("17.4") }, `Global.Version: got "a version", want none`},
+		{func(a *aurora.Args) { a.Global.Region = "us-east-1" }, `Global.Region: got "us-east-1", want none`},
+		{func(a *aurora.Args) { secondary(a); a.Global.ClusterID = nil }, "Global.ClusterID: got nothing, want the id of the global"},
+		{func(a *aurora.Args) { secondary(a); a.Global.Version = nil }, "Global.Version: got nothing, want the primary's"},
+		{func(a *aurora.Args) { secondary(a); a.Global.Region = "" }, "Global.Region: got nothing, want the primary's region"},
+		{func(a *aurora.Args) { secondary(a); a.Global.Region = "us-east-1" }, `Subnets: got "us-east-1a", want a zone of another region than us-east-1`},
+		{func(a *aurora.Args) { o := a.Credential; secondary(a); a.Credential = o }, `Credential: got "a credential", want none: a secondary has its primary's users`},
+		{func(a *aurora.Args) { secondary(a); a.Database = "shop" }, `Database: got "shop", want none: a secondary has its primary's`},
+		{func(a *aurora.Args) { primary(a); a.Class = "db.t4g.large" }, `Class: got "db.t4g.large", want a memory-optimised class`},
+		{func(a *aurora.Args) { secondary(a); a.Class = "db.t4g.medium" }, `Class: got "db.t4g.medium", want a memory-optimised class`},
+		{func(a *aurora.Args) { primary(a); a.Readers.Analytics = "db.t4g.large" }, `Readers.Analytics: got "db.t4g.large", want a memory`},
 	},
 }
 
@@ -130,7 +143,7 @@ func TestLongNames(t *testing.T) {
 // The smallest cluster: the defaults.
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	g := record(t, func(a *aurora.Args, _ spare) { a.Class, a.Readers, a.Clients = "", aurora.Range{}, nil })
+	g := record(t, func(a *aurora.Args, _ spare) { a.Class, a.Readers, a.Clients = "", aurora.Readers{}, nil })
 	require.Equal(t, []string{"db-1"}, graphtest.Names(g, instanceType))
 	require.Equal(t, "db.r7g.large", graphtest.Find(t, g, "db-1").Inputs["instanceClass"])
 	require.Equal(t, "aurora", graphtest.Find(t, g, "db-cluster").Inputs["storageType"])

@@ -7,9 +7,14 @@
 // Stateful: the cluster is encrypted, backed up, protected here and in AWS, and leaves a final snapshot. Six
 // copies of the data lie in three zones whatever the number of instances.
 //
-// Growth never replaces: readers, zones, class, I/O mode and backups change in place. So does joining a Global
-// Database: the global cluster takes this one as its source, and what AWS then writes into it is ignored. A
-// new database name, key, user or engine would replace the cluster, which protection refuses.
+// Growth never replaces: readers, zones, class, I/O mode and backups change in place. A new database name, key,
+// user or engine would replace the cluster, which protection refuses.
+//
+// In a Global Database a cluster is the primary or, in another region, a secondary. A primary joins as it is: the
+// global cluster takes it as its source, nothing in it is updated, and what AWS then writes into it is ignored. A
+// secondary is made by the same arguments without owner and database, which are its primary's; its readers answer
+// reads, write forwarding is on, and one of them becomes the writer after a switchover. The version of both is the
+// global cluster's: see package globaldb.
 //
 //   - Changes that need a restart wait for the maintenance window, Sunday from 02:30 UTC: the cluster, then one
 //     reader after another, the first instance last. A failover takes about half a minute.
@@ -51,6 +56,9 @@ type Aurora struct {
 	ClusterID       pulumi.StringOutput `pulumi:"clusterId"`  // DBClusterIdentifier of the metrics
 	ResourceID      pulumi.StringOutput `pulumi:"resourceId"` // names the cluster in IAM policies for rds-db:connect
 	Class           string              // of writer and readers
+	Global          Global              // place in a Global Database
+	// ARN of the cluster, for what takes it as a source.
+	ARN pulumi.StringOutput `pulumi:"arn"`
 }
 
 // New makes a cluster. The error lists every mistake in the arguments.
@@ -59,7 +67,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	a := &Aurora{Class: args.Class}
+	a := &Aurora{Class: args.Class, Global: args.Global}
 	if err := ctx.RegisterComponentResource("ladder:aurora:Aurora", name, a, opts...); err != nil {
 		return nil, fmt.Errorf("aurora %q: %w", name, err)
 	}
@@ -87,10 +95,11 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	}
 	a.Writer, a.Port = cluster.Endpoint, cluster.Port
 	a.SecurityGroupID = firewall.ID().ToStringOutput()
-	a.ClusterID, a.ResourceID = cluster.ClusterIdentifier, cluster.ClusterResourceId
+	a.ClusterID, a.ResourceID, a.ARN = cluster.ClusterIdentifier, cluster.ClusterResourceId, cluster.Arn
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{
 		"writer": a.Writer, "reader": a.Reader, "analytics": a.Analytics, "port": a.Port,
 		"securityGroupId": a.SecurityGroupID, "clusterId": a.ClusterID, "resourceId": a.ResourceID,
+		"arn": a.ARN,
 	})
 }
 

@@ -61,7 +61,7 @@ func program(edits map[string]edit, outside map[string]func(*rds.ClusterArgs)) p
 		}
 		args := &aurora.Args{
 			VPCID: net.VPCID, Subnets: net.Public, Clients: map[string]pulumi.StringInput{"web": pulumi.String("sg-web")},
-			Key: first.key, Credential: first.owner, Major: 16, Class: "db.r7g.xlarge", Readers: aurora.Range{Min: 2},
+			Key: first.key, Credential: first.owner, Major: 16, Class: "db.r7g.xlarge", Readers: aurora.Readers{Min: 2},
 		}
 		name, _ := ctx.GetConfig("test:edit")
 		if change := edits[name]; change != nil {
@@ -132,7 +132,7 @@ func TestOnlyClientsGetIn(t *testing.T) {
 func TestInstances(t *testing.T) {
 	t.Parallel()
 	g := record(t, func(a *aurora.Args, _ spare) {
-		a.Readers.Min, a.Analytics = 3, "db.r7g.2xlarge"
+		a.Readers.Min, a.Readers.Analytics = 3, "db.r7g.2xlarge"
 		a.Subnets = []network.Subnet{a.Subnets[2], a.Subnets[0], a.Subnets[1]} // the order is that of the slots
 	})
 	for name, want := range map[string][]any{
@@ -154,13 +154,13 @@ func TestInstances(t *testing.T) {
 		}
 	}
 	require.Len(t, graphtest.Names(g, instanceType), 5)
-	require.Len(t, graphtest.Names(record(t, func(a *aurora.Args, _ spare) { a.Readers = aurora.Range{} }), instanceType), 1)
+	require.Len(t, graphtest.Names(record(t, func(a *aurora.Args, _ spare) { a.Readers = aurora.Readers{} }), instanceType), 1)
 }
 
 // No two instances are maintained at once, none during the backup, the first one last, all on one day.
 func TestMaintenanceIsApart(t *testing.T) {
 	t.Parallel()
-	g := record(t, func(a *aurora.Args, _ spare) { a.Readers.Min, a.Analytics = 14, "db.r7g.large" })
+	g := record(t, func(a *aurora.Args, _ spare) { a.Readers.Min, a.Readers.Analytics = 14, "db.r7g.large" })
 	cluster := graphtest.Find(t, g, "db-cluster").Inputs
 	start, end, _ := strings.Cut(cluster["preferredMaintenanceWindow"].(string), "-")
 	require.Less(t, "sun:"+cluster["preferredBackupWindow"].(string), start)
@@ -180,7 +180,7 @@ func TestMaintenanceIsApart(t *testing.T) {
 func TestReaderEndpoint(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, graphtest.Names(record(t, phase3), endpointType), "AWS's own holds all readers")
-	g := record(t, func(a *aurora.Args, _ spare) { a.Analytics = "db.r7g.2xlarge" })
+	g := record(t, func(a *aurora.Args, _ spare) { a.Readers.Analytics = "db.r7g.2xlarge" })
 	only := graphtest.Find(t, g, "db-analytics-endpoint").Inputs["staticMembers"].([]any)
 	require.Len(t, only, 1)
 	require.Regexp(t, `^db-analytics-\d+$`, only[0])
@@ -200,7 +200,7 @@ func TestOutputs(t *testing.T) {
 			}
 			args := &aurora.Args{
 				VPCID: pulumi.String("vpc-1"), Subnets: subnets("a", "b"), Key: own.key, Credential: own.owner, Major: 16,
-				Readers: aurora.Range{Min: 1},
+				Readers: aurora.Readers{Min: 1},
 			}
 			change(args, spare{})
 			db, err := aurora.New(ctx, "db", args)
@@ -227,7 +227,7 @@ func TestOutputs(t *testing.T) {
 	require.Empty(t, plain["analytics"])
 	require.Regexp(t, `^sg-0[0-9a-f]{16}$`, plain["group"])
 	require.Regexp(t, `^cluster-[0-9A-Z]{26}$`, plain["resource"])
-	split := outputs(func(a *aurora.Args, _ spare) { a.Analytics = "db.r7g.large" })
+	split := outputs(func(a *aurora.Args, _ spare) { a.Readers.Analytics = "db.r7g.large" })
 	require.Regexp(t, `-readers\.cluster-custom-c`, split["reader"])
 	require.Regexp(t, `-analytics\.cluster-custom-c`, split["analytics"])
 }

@@ -89,10 +89,7 @@ func (a *Aurora) cluster(
 ) (*rds.Cluster, error) {
 	suffix, err := random.NewRandomId(ctx, name+"-id", &random.RandomIdArgs{
 		ByteLength: pulumi.Int(4),
-		Keepers: pulumi.StringMap{ // what replaces the cluster
-			"database": pulumi.String(args.Database), "username": pulumi.String(args.Credential.Username),
-			"key": args.Key.ARN,
-		},
+		Keepers:    args.keepers(),
 	}, pulumi.Parent(a), pulumi.Protect(true))
 	if err != nil {
 		return nil, err
@@ -106,7 +103,7 @@ func (a *Aurora) cluster(
 	if err != nil {
 		return nil, err
 	}
-	return rds.NewCluster(ctx, name+"-cluster", &rds.ClusterArgs{
+	inputs := &rds.ClusterArgs{
 		ClusterIdentifier: identifier,
 		Engine:            pulumi.String(engine),
 		// The major alone: minor versions come in the maintenance window.
@@ -114,9 +111,6 @@ func (a *Aurora) cluster(
 		AllowMajorVersionUpgrade: pulumi.Bool(true), // when Major is raised, and with it the instances' parameters
 		ApplyImmediately:         pulumi.Bool(false),
 
-		DatabaseName:                     pulumi.String(args.Database),
-		MasterUsername:                   pulumi.String(args.Credential.Username),
-		MasterPassword:                   args.Credential.Password,
 		IamDatabaseAuthenticationEnabled: pulumi.Bool(true),
 
 		DbSubnetGroupName:            g.subnets.Name,
@@ -138,10 +132,10 @@ func (a *Aurora) cluster(
 		FinalSnapshotIdentifier:      pulumi.Sprintf("%s-final", identifier),
 		EnabledCloudwatchLogsExports: pulumi.StringArray{pulumi.String("postgresql")},
 		Tags:                         tag.Of(name, name+"-cluster"),
-	}, pulumi.Parent(a), pulumi.Protect(true), pulumi.DependsOn([]pulumi.Resource{logs}),
-		// A restore, a global cluster and a promotion write these from outside. Not engineVersion: Major is how
-		// the cluster is upgraded.
-		pulumi.IgnoreChanges([]string{"snapshotIdentifier", "globalClusterIdentifier", "replicationSourceIdentifier"}))
+	}
+	args.origin(inputs)
+	return rds.NewCluster(ctx, name+"-cluster", inputs, pulumi.Parent(a), pulumi.Protect(true),
+		pulumi.DependsOn([]pulumi.Resource{logs}), pulumi.IgnoreChanges(args.fromOutside()))
 }
 
 // storageType is AWS's word for the I/O mode. Standard is said in full: an empty word would not take Optimized

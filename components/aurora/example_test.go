@@ -17,7 +17,7 @@ func Example() {
 		db, err := aurora.New(ctx, "db", &aurora.Args{
 			VPCID: net.VPCID, Subnets: data, Clients: map[string]pulumi.StringInput{"web": web},
 			Key: k, Credential: owner, Major: 17,
-			Class: "db.r7g.xlarge", Readers: aurora.Range{Min: 2, Max: 5},
+			Class: "db.r7g.xlarge", Readers: aurora.Readers{Min: 2, Max: 5},
 		})
 		if err != nil {
 			return err

@@ -37,9 +37,11 @@ func (a Args) table() []member {
 		}
 		list = append(list, m)
 	}
-	if a.Analytics != "" {
-		zone := a.Subnets[len(a.Subnets)-1].Zone
-		list = append(list, member{part: "analytics", class: a.Analytics, zone: zone, tier: last, slot: maxReaders - 1})
+	if a.Readers.Analytics != "" {
+		list = append(list, member{
+			part: "analytics", class: a.Readers.Analytics,
+			zone: a.Subnets[len(a.Subnets)-1].Zone, tier: last, slot: maxReaders - 1,
+		})
 	}
 	return list
 }

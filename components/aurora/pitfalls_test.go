@@ -54,7 +54,7 @@ func TestFinalSnapshotHasANameOfItsOwn(t *testing.T) {
 	require.Regexp(t, `^db-[0-9a-f]{8}-final$`, snapshot)
 	require.True(t, suffix.Options.Protect)
 	grown, same := name(func(a *aurora.Args, _ spare) {
-		a.Readers, a.Class, a.BackupDays, a.IOMode, a.Major = aurora.Range{Min: 5, Max: 9}, "db.r8g.large", 35, aurora.Optimized, 17
+		a.Readers, a.Class, a.BackupDays, a.IOMode, a.Major = aurora.Readers{Min: 5, Max: 9}, "db.r8g.large", 35, aurora.Optimized, 17
 	})
 	require.Equal(t, suffix.Inputs["keepers"], grown.Inputs["keepers"])
 	require.Equal(t, snapshot, same)
@@ -117,7 +117,7 @@ func TestAutoscaling(t *testing.T) {
 	require.Equal(t, "cluster:"+graphtest.Find(t, g, "db-cluster").Inputs["clusterIdentifier"].(string),
 		graphtest.Find(t, g, "db-readers").Inputs["resourceId"])
 	require.Equal(t, []any{3.0, 7.0}, bounds(record(t, func(a *aurora.Args, _ spare) {
-		a.Readers.Max, a.Analytics = 6, "db.r7g.large"
+		a.Readers.Max, a.Readers.Analytics = 6, "db.r7g.large"
 	})), "AWS counts the reader for analytics too")
 	policy := graphtest.Find(t, g, "db-readers-cpu").Inputs
 	tracking := policy["targetTrackingScalingPolicyConfiguration"].(map[string]any)
@@ -158,7 +158,7 @@ func TestChanges(t *testing.T) {
 		"fewer readers": func(a *aurora.Args, _ spare) { a.Readers.Min = 1 },
 		"autoscaling":   func(a *aurora.Args, _ spare) { a.Readers.Max = 6 },
 		"higher":        func(a *aurora.Args, _ spare) { a.Readers.Max = 9 },
-		"analytics":     func(a *aurora.Args, _ spare) { a.Analytics = "db.r7g.2xlarge" },
+		"analytics":     func(a *aurora.Args, _ spare) { a.Readers.Analytics = "db.r7g.2xlarge" },
 		"backups":       func(a *aurora.Args, _ spare) { a.BackupDays = 35 },
 		"optimized":     func(a *aurora.Args, _ spare) { a.IOMode = aurora.Optimized },
 		"next major":    func(a *aurora.Args, _ spare) { a.Major = 17 },
