@@ -137,6 +137,7 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 			inName("Targets", "got 0", func(a *dns.Args) { a.Targets = nil }),
 			inName("Targets[].Name", `got "A b"`, func(a *dns.Args) { a.Targets[0].Name = "A b" }),
 			inName("Targets[].Weight", "got 256, want 0 to 255", func(a *dns.Args) { a.Targets[0].Weight = 256 }),
+			inName("Targets[].Region", `got "east"`, func(a *dns.Args) { a.Targets[0].Region = "east" }),
 			inName("Targets[].Address", "got ", func(a *dns.Args) { a.Targets[0].Address = nil }),
 			inName("Targets[].Checked", "got true", func(a *dns.Args) {
 				a.Targets[0] = dns.Target{Name: "web", Balancer: aBalancer, Checked: true}
