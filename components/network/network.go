@@ -41,14 +41,23 @@ type Network struct {
 
 	Region string              // AWS region
 	VPCID  pulumi.StringOutput `pulumi:"vpcId"`
+	CIDR   string              // address range
 	// The subnets of each tier in slot order, one for each zone; empty for a tier that was not asked for.
 	Public, App, Data []Subnet
+	Private           []RouteTable // of the app and the data tier, for what joins networks
+}
+
+// RouteTable is where subnets that the internet cannot reach find their ways out.
+type RouteTable struct {
+	Name string // "app-a" and the like, one for each zone, and "data"
+	ID   pulumi.StringOutput
 }
 
 // Subnet is one subnet of the plan.
 type Subnet struct {
 	Slot string // a to d
 	Zone string // availability zone
+	CIDR string // address range
 	ID   pulumi.StringOutput
 }
 
@@ -58,7 +67,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{Region: args.Region}
+	n := &Network{Region: args.Region, CIDR: args.CIDR}
 	if err := ctx.RegisterComponentResource("ladder:network:Network", name, n, opts...); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}

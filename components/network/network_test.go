@@ -100,6 +100,25 @@ func TestPrivateTiers(t *testing.T) {
 	require.True(t, graphtest.Find(t, g, "net-nat-a-address").Options.Protect)
 }
 
+// What joins networks finds ranges and the private tiers' ways out.
+func TestWhatJoinsNetworks(t *testing.T) {
+	t.Parallel()
+	args := twoZones()
+	args.Tiers = []network.Tier{network.App, network.Data}
+	var net *network.Network
+	graphtest.Record(t, func(ctx *pulumi.Context) (err error) {
+		net, err = network.New(ctx, "net", args)
+		return err
+	})
+	require.Equal(t, "10.0.0.0/16", net.CIDR)
+	require.Equal(t, []string{"10.0.16.0/20", "10.0.80.0/20"}, []string{net.App[0].CIDR, net.App[1].CIDR})
+	var tables []string
+	for _, table := range net.Private {
+		tables = append(tables, table.Name)
+	}
+	require.Equal(t, []string{"app-a", "app-b", "data"}, tables)
+}
+
 func TestAnotherRangeReplacesTheNetwork(t *testing.T) {
 	t.Parallel()
 	moved := twoZones()

@@ -99,6 +99,7 @@ func (t *tiers) app(slot, zone, cidr string, public Subnet) error {
 	if err := t.route("app-"+slot+"-out", routes, &ec2.RouteArgs{NatGatewayId: nat.ID()}); err != nil {
 		return err
 	}
+	t.network.Private = append(t.network.Private, RouteTable{"app-" + slot, routes.ID().ToStringOutput()})
 	subnet, err := t.subnet("app", slot, zone, cidr, routes)
 	t.network.App = append(t.network.App, subnet)
 	return err
@@ -110,6 +111,7 @@ func (t *tiers) data(args Args, plan map[string]map[Tier]string) error {
 	if err != nil {
 		return err
 	}
+	t.network.Private = append(t.network.Private, RouteTable{"data", routes.ID().ToStringOutput()})
 	for _, slot := range args.slots() {
 		subnet, err := t.subnet("data", slot, args.Zones[slot], plan[slot][Data], routes)
 		if err != nil {
@@ -160,5 +162,5 @@ func (t *tiers) subnet(tier, slot, zone, cidr string, routes *ec2.RouteTable) (S
 		SubnetId:     subnet.ID(),
 		RouteTableId: routes.ID(),
 	}, pulumi.Parent(t.network))
-	return Subnet{Slot: slot, Zone: zone, ID: subnet.ID().ToStringOutput()}, err
+	return Subnet{Slot: slot, Zone: zone, CIDR: cidr, ID: subnet.ID().ToStringOutput()}, err
 }

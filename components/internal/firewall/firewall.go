@@ -5,6 +5,8 @@
 package firewall
 
 import (
+	"cmp"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -19,9 +21,12 @@ const Everyone = "0.0.0.0/0"
 type Rule struct {
 	Name  string             // logical name of the resource
 	Group pulumi.StringInput // id of the security group
-	Peer  pulumi.StringInput // id of the security group at the other end; nil for everyone
+	Peer  pulumi.StringInput // id of the security group at the other end
+	CIDR  string             // its range, where it has no group that counts here; neither of both is everyone
 	Port  int
 	Out   bool
+	// Provider of the group's region, where it is not the parent's.
+	Provider pulumi.ProviderResource
 }
 
 // New makes a group that lets nothing through. The description is shown in the console and never changes: another one
@@ -39,43 +44,46 @@ func New(
 // Open makes rules.
 func Open(ctx *pulumi.Context, component string, parent pulumi.Resource, rules ...Rule) error {
 	for _, r := range rules {
-		open := r.in
+		open, opts := r.in, []pulumi.ResourceOption{pulumi.Parent(parent)}
 		if r.Out {
 			open = r.out
 		}
-		if err := open(ctx, component, pulumi.Parent(parent)); err != nil {
+		if r.Provider != nil {
+			opts = append(opts, pulumi.Provider(r.Provider))
+		}
+		if err := open(ctx, component, opts...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r Rule) in(ctx *pulumi.Context, component string, parent pulumi.ResourceOption) error {
+func (r Rule) in(ctx *pulumi.Context, component string, opts ...pulumi.ResourceOption) error {
 	args := &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId: r.Group, IpProtocol: pulumi.String("tcp"),
 		FromPort: pulumi.Int(r.Port), ToPort: pulumi.Int(r.Port),
 		Tags: tag.Of(component, r.Name),
 	}
 	if r.Peer == nil {
-		args.CidrIpv4 = pulumi.String(Everyone)
+		args.CidrIpv4 = pulumi.String(cmp.Or(r.CIDR, Everyone))
 	} else {
 		args.ReferencedSecurityGroupId = r.Peer
 	}
-	_, err := vpc.NewSecurityGroupIngressRule(ctx, r.Name, args, parent)
+	_, err := vpc.NewSecurityGroupIngressRule(ctx, r.Name, args, opts...)
 	return err
 }
 
-func (r Rule) out(ctx *pulumi.Context, component string, parent pulumi.ResourceOption) error {
+func (r Rule) out(ctx *pulumi.Context, component string, opts ...pulumi.ResourceOption) error {
 	args := &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId: r.Group, IpProtocol: pulumi.String("tcp"),
 		FromPort: pulumi.Int(r.Port), ToPort: pulumi.Int(r.Port),
 		Tags: tag.Of(component, r.Name),
 	}
 	if r.Peer == nil {
-		args.CidrIpv4 = pulumi.String(Everyone)
+		args.CidrIpv4 = pulumi.String(cmp.Or(r.CIDR, Everyone))
 	} else {
 		args.ReferencedSecurityGroupId = r.Peer
 	}
-	_, err := vpc.NewSecurityGroupEgressRule(ctx, r.Name, args, parent)
+	_, err := vpc.NewSecurityGroupEgressRule(ctx, r.Name, args, opts...)
 	return err
 }
