@@ -6,6 +6,7 @@ VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 TOOLS       := .tools/bin
 PULUMI      := $(TOOLS)/pulumi
 LINT        := $(TOOLS)/golangci-lint
+APISERVER   := $(TOOLS)/kube-apiserver
 PULUMI_VERSION = $(shell cd tools && go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3)
 # The linter's cache remembers paths: one shared between checkouts reports files of another one.
 export GOLANGCI_LINT_CACHE := $(CURDIR)/.tools/lint-cache
@@ -57,6 +58,11 @@ $(LINT): tools/go.mod
 	@echo "building golangci-lint from its module; some minutes on two cores, once" >&2
 	cd tools && go build -trimpath -ldflags "-s -w" -o ../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
+$(APISERVER): tools/kube/go.mod
+	@mkdir -p $(TOOLS)
+	@echo "building kube-apiserver from its module; ten minutes on two cores, once" >&2
+	cd tools/kube && go build -trimpath -ldflags "-s -w" -o ../../$(APISERVER) k8s.io/kubernetes/cmd/kube-apiserver
+
 .PHONY: packages
 packages: # what the tests need of the system
 	@./.ci/packages
@@ -68,6 +74,10 @@ demo: tools build ## deploy phase 1 on the simulated cloud with the real Pulumi 
 .PHONY: test
 test: tools app packages ## run every test
 	./.ci/test
+
+.PHONY: test-kube
+test-kube: $(APISERVER) bin/ladder app ## ask a real API server of Kubernetes about phase 4's manifests
+	./.ci/kube
 
 .PHONY: check
 check: $(LINT) ## format, lint, and generated files up to date
