@@ -86,6 +86,8 @@ type Config struct {
 	AddressRate float64 `env:"RATE_LIMIT_ADDRESS" envDefault:"500"`
 	// Proxies of ours in front, whose word about the client's address is taken.
 	TrustedProxies int `env:"TRUSTED_PROXIES"`
+	// Origin of a page elsewhere that may use the API, https://host. Default: the pages of this address only.
+	CORSOrigin string `env:"CORS_ORIGIN"`
 	// CloudWatch agent for metrics, host:port. Default: no metrics.
 	EMFAddr string `env:"EMF_ADDR"`
 	// Log group that the agent writes the metrics' documents to. Default /ladder/LADDER_STACK/app.

@@ -42,7 +42,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		return "value of " + name
 	})
 	require.NoError(t, err)
-	require.Len(t, asked, 37)
+	require.Len(t, asked, 38)
 	for name := range asked {
 		want := name + "=value of " + name
 		switch {
@@ -157,6 +157,9 @@ func TestMistakes(t *testing.T) {
 		"a rate below":              {valid.with("RATE_LIMIT_USER", "-1"), "RATE_LIMIT_USER: got -1"},
 		"an address's":              {valid.with("RATE_LIMIT_ADDRESS", "-1"), "RATE_LIMIT_ADDRESS: got -1"},
 		"proxies below":             {valid.with("TRUSTED_PROXIES", "-1"), "TRUSTED_PROXIES: got -1"},
+		"another origin":            {valid.with("CORS_ORIGIN", "https://www.shop.example.com"), ""},
+		"an origin with a path":     {valid.with("CORS_ORIGIN", "https://www.shop.example.com/"), "CORS_ORIGIN: got \"https://www.shop.example.com/\""},
+		"any origin":                {valid.with("CORS_ORIGIN", "*"), `CORS_ORIGIN: got "*", want https://host`},
 		"negative delay":            {valid.with("SHUTDOWN_DELAY", "-1s"), "SHUTDOWN_DELAY: got -1s"},
 	} {
 		config, err := serve.ReadConfig(func(key string) string { return c.env[key] })

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/ladder-iac/ladder/app/ops"
@@ -31,6 +32,12 @@ func (c Config) validateOps() error {
 		at, err := url.Parse(c.TraceEndpoint)
 		add(err == nil && at.Host != "" && (at.Scheme == "http" || at.Scheme == "https"),
 			"OTEL_EXPORTER_OTLP_ENDPOINT: got %q, want http://host:4318", c.TraceEndpoint)
+	}
+	if c.CORSOrigin != "" {
+		from, err := url.Parse(c.CORSOrigin)
+		add(err == nil && from.Host != "" && (from.Scheme == "http" || from.Scheme == "https") &&
+			c.CORSOrigin == from.Scheme+"://"+strings.ToLower(from.Host),
+			"CORS_ORIGIN: got %q, want https://host as browsers send it: in lower case, without a path", c.CORSOrigin)
 	}
 	add(c.TraceRatio >= 0 && c.TraceRatio <= 1, "TRACE_RATIO: got %g, want 0 to 1", c.TraceRatio)
 	add(c.ShedMin >= 1 && c.ShedMin <= c.ShedMax,
@@ -69,7 +76,11 @@ func (w *wiring) layers(config Config) (outside, inside []web.Layer) {
 	limit := ops.NewRateLimit(ops.RateLimits{
 		User: rate(config.UserRate), Address: rate(config.AddressRate), Proxies: config.TrustedProxies,
 	}, web.UserOf(w.services.Verify))
-	return []web.Layer{w.tracing.Layer}, []web.Layer{w.metrics.Layer, shed.Layer, limit.Layer}
+	outside = []web.Layer{w.tracing.Layer}
+	if config.CORSOrigin != "" {
+		outside = append([]web.Layer{web.CORS(config.CORSOrigin)}, outside...)
+	}
+	return outside, []web.Layer{w.metrics.Layer, shed.Layer, limit.Layer}
 }
 
 // rate lets twice as many through at once as in a second.

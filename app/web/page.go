@@ -3,31 +3,24 @@ package web
 import (
 	"bytes"
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
-	"html/template"
-	"io/fs"
 	"net/http"
 	"time"
 
 	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/web/page"
 )
-
-//go:embed page
-var page embed.FS
-
-var indexTemplate = template.Must(template.ParseFS(page, "page/index.html"))
 
 // index is the page: what does not change with the user is filled in here, the rest by the script.
 func index(about About) handler {
 	return func(w http.ResponseWriter, _ *http.Request) error {
-		var content bytes.Buffer
-		if err := indexTemplate.Execute(&content, about); err != nil {
+		content, err := page.Index(page.About{Version: about.Version, Stack: about.Stack, Phase: about.Phase})
+		if err != nil {
 			return err
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-cache")
-		_, _ = content.WriteTo(w) // the client is gone: nobody to tell
+		_, _ = w.Write(content) // the client is gone: nobody to tell
 		return nil
 	}
 }
@@ -36,8 +29,8 @@ func index(about About) handler {
 func asset() handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		name := r.PathValue("name")
-		content, err := fs.ReadFile(page, "page/"+name)
-		if err != nil || name == "index.html" {
+		content, err := page.Asset(name)
+		if err != nil {
 			return app.Errorf(app.CodeNotFound, "no such file")
 		}
 		sum := sha256.Sum256(content)

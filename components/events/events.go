@@ -47,7 +47,7 @@ const (
 	// event that was never taken  [Amazon SQS Developer Guide, Dead-letter queues].
 	keepSeconds     = 4 * day
 	keepDeadSeconds = 14 * day // the most
-	// The app says 30 seconds with each call, and prolongs them while it works. [app/events/snsbus]
+	// The app says 30 seconds with each call, and prolongs them while it works  [app/events/snsbus].
 	visibilitySeconds = 30
 	waitSeconds       = 20 // of a long poll, the most
 	// The app gives up on an event after 5 tries and keeps it in its database, so that a message that comes more often

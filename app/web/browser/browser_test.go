@@ -32,12 +32,15 @@ var screenshots = flag.String("screenshots", "", "directory to keep pictures of 
 
 const patience = time.Minute // how long a step may take on a busy machine
 
-// startApp starts the app in memory and returns its address.
-func startApp(t *testing.T) string {
+// startApp starts the app in memory and returns its address; more are further variables with their values.
+func startApp(t *testing.T, more ...string) string {
 	t.Helper()
 	env := map[string]string{
 		"LISTEN_ADDR": "127.0.0.1:0", "SHUTDOWN_DELAY": "0s", "LADDER_PHASE": "3", "NODE_NAME": "app-2",
 		"LADDER_STACK": "shop",
+	}
+	for i := 0; i < len(more); i += 2 {
+		env[more[i]] = more[i+1]
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	reader, writer := io.Pipe()

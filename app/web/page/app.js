@@ -7,6 +7,10 @@ const tries = 3;
 let next = ""; // cursor of the older notes
 let user = null;
 
+// The page comes from where the API is, or from a content delivery network and asks elsewhere.
+const elsewhere = document.querySelector("meta[name=api]")?.content || "";
+const freshness = "X-Ladder-Freshness";
+
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // newKey names one write, so that it may be sent again without being done twice.
@@ -18,7 +22,7 @@ function newKey() {
 async function send(path, request) {
   const start = performance.now();
   for (let n = 1; ; n++) {
-    const answer = await fetch("/api/v1" + path, request).catch(() => null);
+    const answer = await fetch(elsewhere + "/api/v1" + path, request).catch(() => null);
     if (answer && (answer.status !== 503 || n === tries)) {
       tell(answer.headers, performance.now() - start);
       return answer;
@@ -35,7 +39,10 @@ async function call(method, path, body) {
   if (token) headers.Authorization = "Bearer " + token;
   if (body) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["Idempotency-Key"] = newKey();
+  // Elsewhere the cookie that tells how fresh answers must be is not sent along.
+  if (elsewhere && storage.getItem("freshness")) headers[freshness] = storage.getItem("freshness");
   const answer = await send(path, { method, headers, body: body && JSON.stringify(body) });
+  if (answer.headers.has(freshness)) storage.setItem("freshness", answer.headers.get(freshness));
   if (answer.status === 204) return null;
   const content = await answer.json().catch(() => ({}));
   if (answer.ok) return content;
