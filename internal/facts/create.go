@@ -89,6 +89,7 @@ func (b *builder) names() {
 
 // nameLimits are the longest physical names AWS takes, where long logical names come near them.
 var nameLimits = map[string]int{
+	typeEKS: 100, typeOriginAccess: 64, typeQueue: 75,
 	"aws:elasticache/replicationGroup:ReplicationGroup": 40,
 	"aws:iam/role:Role":                64,
 	"aws:lb/loadBalancer:LoadBalancer": 32,
@@ -113,9 +114,13 @@ func (b *builder) physical(prefix string) string {
 		if b.str("fifoTopic") == "true" {
 			name += ".fifo"
 		}
+	case typeQueue:
+		if b.str("fifoQueue") == "true" {
+			name += ".fifo"
+		}
 	case "aws:s3/bucketV2:BucketV2", "aws:rds/instance:Instance", "aws:rds/subnetGroup:SubnetGroup",
 		"aws:rds/parameterGroup:ParameterGroup", "aws:elasticache/replicationGroup:ReplicationGroup",
-		"aws:elasticache/subnetGroup:SubnetGroup":
+		"aws:elasticache/subnetGroup:SubnetGroup", typeRepository:
 		name = strings.ToLower(name)
 	}
 	return name

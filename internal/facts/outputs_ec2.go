@@ -2,22 +2,14 @@ package facts
 
 import (
 	"hash/crc32"
-	"maps"
 	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
 // awsOutputs is the one table of what AWS answers, by type token.
-var awsOutputs = merged(ec2Outputs, dataOutputs, auroraOutputs, accountOutputs, trafficOutputs, watchOutputs, helmOutputs)
-
-func merged(tables ...map[string]outputs) map[string]outputs {
-	all := map[string]outputs{}
-	for _, table := range tables {
-		maps.Copy(all, table)
-	}
-	return all
-}
+var awsOutputs = joinedTables(ec2Outputs, dataOutputs, auroraOutputs, accountOutputs, trafficOutputs, watchOutputs,
+	helmOutputs, clusterOutputs, edgeOutputs, queueOutputs)
 
 // checksum is how the provider makes ids of things without one: a CRC of what identifies them.
 func checksum(f func(*builder) string) func(*builder) string {

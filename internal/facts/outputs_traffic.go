@@ -132,24 +132,6 @@ var trafficOutputs = map[string]outputs{
 				"scheduledActionName/%s", b.uuid("arn"), b.str("autoscalingGroupName"), b.str("scheduledActionName")))
 		}),
 	}},
-	"aws:eks/cluster:Cluster": {id: property("name"), outputs: map[string]made{
-		"arn": arn("eks", "cluster/", "name"), "clusterId": is(""), "status": is("ACTIVE"), "platformVersion": is("eks.1"),
-		"createdAt": from(func(b *builder) string { return b.time("created") }), "version": is("1.33"),
-		"endpoint": from(func(b *builder) string {
-			return fmt.Sprintf("https://%s.gr7.%s.eks.%s", clusterCode(b), b.place.Region, b.place.dnsSuffix())
-		}),
-		"certificateAuthority": certificate,
-		"certificateAuthorities": func(b *builder) resource.PropertyValue {
-			return resource.NewArrayProperty([]resource.PropertyValue{certificate(b)})
-		},
-		"identities": func(b *builder) resource.PropertyValue {
-			issuer := fmt.Sprintf("https://oidc.eks.%s.%s/id/%s", b.place.Region, b.place.dnsSuffix(), clusterCode(b))
-			oidc := resource.NewArrayProperty([]resource.PropertyValue{object(map[string]string{"issuer": issuer})})
-			return resource.NewArrayProperty([]resource.PropertyValue{
-				resource.NewObjectProperty(resource.PropertyMap{"oidcs": oidc}),
-			})
-		},
-	}},
 }
 
 // nameServers are four, one in each of Route 53's top-level domains.
@@ -172,14 +154,6 @@ func balancer(b *builder) string {
 }
 
 func targets(b *builder) string { return "targetgroup/" + b.str("name") + "/" + b.hex("id", 16) }
-
-func clusterCode(b *builder) string { return strings.ToUpper(b.hex("endpoint", 32)) }
-
-// certificate has the form of a cluster's authority, base64 of PEM text; it certifies nothing.
-func certificate(b *builder) resource.PropertyValue {
-	pem := "-----BEGIN CERTIFICATE-----\n" + base64Text(b.hex("certificate", 64)) + "\n-----END CERTIFICATE-----\n"
-	return object(map[string]string{"data": base64Text(pem)})
-}
 
 // certified are the names that a certificate proves: its own, then the others that were asked for.
 func (b *builder) certified() []string {

@@ -35,6 +35,10 @@ type Reference struct {
 	While string
 	// Unless is an input of the named resource: when true the provider itself clears away what holds it.
 	Unless string
+	// Elsewhere says that the named one may be in another region, although its name does not tell.
+	Elsewhere bool
+	// Says is what AWS answers when the reference holds, where it is not what the named type's InUse says.
+	Says Refusal
 	// Within finds the names, as its first group, in a text that has several; nil where the value is one name.
 	Within *regexp.Regexp
 }
@@ -85,10 +89,11 @@ type Named struct {
 }
 
 // references is the one table of inputs that name other resources, by the type that has them.
-var references = mergedReferences(networkReferences, storeReferences)
+var references = joinedTables(networkReferences, storeReferences, clusterReferences, edgeReferences)
 
-func mergedReferences(tables ...map[string][]Reference) map[string][]Reference {
-	all := map[string][]Reference{}
+// joinedTables puts tables of different types together.
+func joinedTables[T any](tables ...map[string]T) map[string]T {
+	all := map[string]T{}
 	for _, table := range tables {
 		maps.Copy(all, table)
 	}
@@ -105,6 +110,11 @@ func (t *Type) References(props resource.PropertyMap) []Named {
 		all = append(all, ref.names(resource.NewObjectProperty(props), "", ref.Path)...)
 	}
 	return all
+}
+
+// Anywhere says that resources of one type may name one of another in any region of the account.
+func Anywhere(from, to string) bool {
+	return slices.ContainsFunc(references[from], func(r Reference) bool { return r.To == to && r.Elsewhere })
 }
 
 // names finds what stands at a path below v, which itself stands at the path at.

@@ -11,6 +11,10 @@ var protections = map[string]Protection{
 		"Cannot delete protected DB Instance {}, please disable deletion protection and " +
 			"try again.",
 	}},
+	typeGlobalCluster: {"deletionProtection", Refusal{
+		"InvalidParameterCombination",
+		"Cannot delete protected Global Cluster {}, please disable deletion protection and try again.",
+	}},
 	typeCluster: {"deletionProtection", Refusal{
 		"InvalidParameterCombination",
 		"Cannot delete protected Cluster {}, please disable deletion protection and try " +

@@ -27,6 +27,18 @@ func (r Reference) unless(input string) Reference {
 	return r
 }
 
+// says gives the reference an answer of its own.
+func (r Reference) says(code, words string) Reference {
+	r.Says = Refusal{code, words}
+	return r
+}
+
+// elsewhere lets the named one be in another region.
+func (r Reference) elsewhere() Reference {
+	r.Elsewhere = true
+	return r
+}
+
 // within finds the names in a text.
 func (r Reference) within(pattern string) Reference {
 	r.Within = regexp.MustCompile(pattern)
@@ -49,6 +61,7 @@ const (
 	inBucket    = "a bucket is held by what is in it"
 	along       = "deleted along"
 	noRole      = "IAM does not ask who assumes a role"
+	peers       = "a peering connection is a dependency of either VPC"
 	machines    = "its machines have network interfaces there; an empty group has none"
 )
 
@@ -65,12 +78,24 @@ var networkReferences = map[string][]Reference{
 		belongs("routes[*].gatewayId", typeInternetGateway, "the route stays and leads nowhere"),
 		belongs("routes[*].natGatewayId", typeNAT, "the route stays and leads nowhere"),
 		belongs("routes[*].vpcEndpointId", typeEndpoint, "the route stays and leads nowhere"),
+		belongs("routes[*].vpcPeeringConnectionId", typePeering, "the route stays and leads nowhere").elsewhere(),
 	},
 	"aws:ec2/route:Route": {
 		belongs("routeTableId", typeRouteTable, along),
 		belongs("gatewayId", typeInternetGateway, "the route stays and leads nowhere"),
 		belongs("natGatewayId", typeNAT, "the route stays and leads nowhere"),
 		belongs("vpcEndpointId", typeEndpoint, "the route stays and leads nowhere"),
+		belongs("vpcPeeringConnectionId", typePeering, "the route stays and leads nowhere").elsewhere(),
+	},
+	typePeering: {
+		uses("vpcId", typeVPC, peers),
+		uses("peerVpcId", typeVPC, peers).elsewhere(),
+	},
+	"aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": {
+		belongs("vpcPeeringConnectionId", typePeering, along).elsewhere(),
+	},
+	"aws:ec2/peeringConnectionOptions:PeeringConnectionOptions": {
+		belongs("vpcPeeringConnectionId", typePeering, along).elsewhere(),
 	},
 	"aws:ec2/routeTableAssociation:RouteTableAssociation": {
 		belongs("routeTableId", typeRouteTable, "the provider disassociates before it deletes [resourceRouteTableDelete]"),
@@ -147,13 +172,6 @@ var networkReferences = map[string][]Reference{
 	"aws:autoscaling/notification:Notification": {
 		belongs("groupNames[*]", typeAutoScaling, along),
 		belongs("topicArn", typeTopic, "the group goes on without a listener"),
-	},
-	typeEKS: {
-		uses("vpcConfig.subnetIds[*]", typeSubnet, inSubnet),
-		uses("vpcConfig.securityGroupIds[*]", typeSecurityGroup, behindGroup),
-		belongs("roleArn", typeRole, noRole),
-		belongs("computeConfig.nodeRoleArn", typeRole, noRole),
-		belongs("encryptionConfig.provider.keyArn", typeKey, "a key is only scheduled for deletion"),
 	},
 
 	// Traffic and names.

@@ -50,7 +50,9 @@ var byID = []string{"id"}
 
 // referenceTargets are the types that others name. Codes and texts: the API reference of each service under its
 // delete call and its common errors.
-var referenceTargets = map[string]Target{
+var referenceTargets = joinedTables(mainTargets, clusterTargets, edgeTargets)
+
+var mainTargets = map[string]Target{
 	typeVPC: {
 		By: byID, Form: "vpc-",
 		Missing: Refusal{"InvalidVpcID.NotFound", "The vpc ID '{}' does not exist"},

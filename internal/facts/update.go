@@ -145,6 +145,18 @@ var changedOutputs = map[string][]change{
 	"aws:ec2/route:Route": {
 		{outputs: []string{"instanceId", "instanceOwnerId"}, inputs: []string{"networkInterfaceId"}},
 	},
+	typeDistribution:  {{outputs: []string{"etag", "lastModifiedTime"}}},
+	typeOriginAccess:  {{outputs: []string{"etag"}}},
+	typeCachePolicy:   {{outputs: []string{"etag"}}},
+	typeOriginPolicy:  {{outputs: []string{"etag"}}},
+	typeHeadersPolicy: {{outputs: []string{"etag"}}},
+	typeWebACL: {
+		{outputs: []string{"lockToken"}, inputs: nil},
+		{outputs: []string{"capacity"}, inputs: []string{"ruleJson", "rules"}},
+	},
+	typeGlobalCluster: {
+		{outputs: []string{"engineVersionActual"}, inputs: []string{"engineVersion"}},
+	},
 	"aws:elasticache/replicationGroup:ReplicationGroup": {
 		{outputs: []string{"engineVersionActual"}, inputs: []string{"engine", "engineVersion"}},
 		{outputs: []string{"memberClusters"}, inputs: []string{"numCacheClusters", "numNodeGroups", "replicasPerNodeGroup"}},

@@ -29,12 +29,15 @@ func (s store) missing(realm, doing string, r record, before resource.PropertyMa
 	var errs []error
 	for _, named := range typ.References(r.inputs) {
 		target := targetOf(named.To)
-		if known[named.Value] || !target.Own(Account, named.Value) ||
-			s.find(realm, named.To, target, named.Value) {
+		if known[named.Value] || !target.Own(Account, named.Value) || s.find(realm, named, target) {
 			continue
 		}
 		errs = append(errs, fmt.Errorf("%s; %s: got %q, want the name of an %s that exists: create that first",
 			target.Missing.String(named.Value), named.Property, named.Value, named.To))
+	}
+	if before == nil {
+		errs = append(errs, s.absent(realm, typ, r)...)
+		errs = append(errs, s.unfit(realm, r)...)
 	}
 	if len(errs) == 0 {
 		return nil
@@ -43,28 +46,47 @@ func (s store) missing(realm, doing string, r record, before resource.PropertyMa
 }
 
 // find tells whether a name is that of a resource that exists. An ARN says itself in which region.
-func (s store) find(realm, typ string, target facts.Target, name string) bool {
-	if parts := strings.Split(name, ":"); len(parts) > 3 && parts[3] != "" {
-		realm = path.Join(path.Dir(realm), parts[3])
-	}
+func (s store) find(realm string, named facts.Named, target facts.Target) bool {
+	realms := s.realmsOf(realm, named)
 	told := slices.Clone(target.Also)
 	for _, by := range target.By {
-		told = append(told, facts.Output{Type: typ, Path: by})
+		told = append(told, facts.Output{Type: named.To, Path: by})
 	}
-	for _, output := range told {
-		for _, r := range s.ofType(realmOf(realm, output.Type), output.Type) {
-			if !r.gone() && facts.Text(r.outputs, output.Path) == name {
-				return true
+	for _, realm := range realms {
+		for _, output := range told {
+			for _, r := range s.ofType(realmOf(realm, output.Type), output.Type) {
+				if !r.gone() && facts.Text(r.outputs, output.Path) == named.Value {
+					return true
+				}
 			}
 		}
 	}
 	return false
 }
 
+// realmsOf lists where what a resource of the realm names may lie.
+func (s store) realmsOf(realm string, named facts.Named) []string {
+	if isKubernetes(realm) && !isKubernetes(named.To) { // an object names what is in the region of its cluster
+		_, region, ok := s.clusterOf(realm)
+		if !ok {
+			return nil
+		}
+		realm = region
+	}
+	if parts := strings.Split(named.Value, ":"); len(parts) > 3 && parts[3] != "" {
+		return []string{path.Join(path.Dir(realm), parts[3])}
+	}
+	if named.Elsewhere {
+		return s.realms(path.Dir(realm))
+	}
+	return []string{realm}
+}
+
 // holder is why a resource cannot be deleted: another one, and what it says.
 type holder struct {
-	by   record
-	says string
+	by      record
+	says    string
+	refusal facts.Refusal // empty for what the held type says
 }
 
 // held refuses the deletion of a resource that is protected, or that others use.
@@ -90,8 +112,12 @@ func (s store) held(realm string, r record) error {
 	if more := len(holders) - most; more > 0 {
 		by = append(by, fmt.Sprintf("and %d more", more))
 	}
+	refusal := targetOf(r.Type).InUse
+	if holders[0].refusal.Code != "" {
+		refusal = holders[0].refusal
+	}
 	return status.Errorf(codes.FailedPrecondition, "%s: %s; %s; want each of them deleted first, or naming another",
-		doing, targetOf(r.Type).InUse.String(r.ID), strings.Join(by, ", "))
+		doing, refusal.String(r.ID), strings.Join(by, ", "))
 }
 
 // holders finds what stands in the way of r's deletion.
@@ -101,15 +127,21 @@ func (s store) holders(realm string, r record) []holder {
 		says := fmt.Sprintf("%s %q", m.Property, m.Value)
 		switch {
 		case m.Hold == facts.Uses && (m.Unless == "" || facts.Text(r.outputs, m.Unless) != "true"):
-			found = append(found, holder{m.by, says})
+			found = append(found, holder{m.by, says, m.Says})
 		case m.Hold == facts.Passes:
 			for _, user := range s.mentions(realm, m.by) {
-				found = append(found, holder{user.by, fmt.Sprintf("%s %q, which has %s", user.Property, user.Value, says)})
+				says := fmt.Sprintf("%s %q, which has %s", user.Property, user.Value, says)
+				found = append(found, holder{by: user.by, says: says})
 			}
 		}
 	}
-	if r.Type == internetGateway {
+	switch r.Type {
+	case internetGateway:
 		found = append(found, s.mapping(realm, facts.Text(r.outputs, "vpcId"))...)
+	case globalCluster:
+		found = append(found, s.source(realm, r)...)
+	case databaseCluster:
+		found = append(found, s.secondaries(realm, r)...)
 	}
 	return found
 }
@@ -152,18 +184,35 @@ func (s store) mentions(realm string, r record) []mention {
 	return all
 }
 
-// naming returns the resources of a type that may name one of the type target: those of the same region, or of
-// all when the target has none.
+// naming returns the resources of a type that may name one of the type target: those of the same region, those of
+// all when the target has none or may be named from any, and those of all clusters.
 func (s store) naming(realm, target, typ string) []record {
-	if realmOf(realm, target) == realm || realmOf(realm, typ) != realm {
-		return s.ofType(realmOf(realm, typ), typ)
+	var realms []string
+	switch inRealm := realmOf(realm, typ); {
+	case isKubernetes(typ) && !isKubernetes(target):
+		realms = s.realms(kubernetes)
+	case inRealm != realm: // all regions share it
+		realms = []string{inRealm}
+	case realmOf(realm, target) == realm && !facts.Anywhere(typ, target):
+		realms = []string{realm}
+	default:
+		realms = s.realms(path.Dir(realm))
 	}
-	regions, _ := filepath.Glob(filepath.Join(globQuote(filepath.Join(s.dir, path.Dir(realm))), "*"))
 	var all []record
-	for _, region := range regions {
-		all = append(all, s.ofType(path.Join(path.Dir(realm), filepath.Base(region)), typ)...)
+	for _, realm := range realms {
+		all = append(all, s.ofType(realm, typ)...)
 	}
 	return all
+}
+
+// realms lists the regions of an account, or all clusters.
+func (s store) realms(parent string) []string {
+	folders, _ := filepath.Glob(filepath.Join(globQuote(filepath.Join(s.dir, parent)), "*"))
+	realms := make([]string, len(folders))
+	for i, folder := range folders {
+		realms[i] = path.Join(parent, filepath.Base(folder))
+	}
+	return realms
 }
 
 const (
@@ -181,7 +230,7 @@ func (s store) mapping(realm, id string) []holder {
 		}
 		for _, r := range s.ofType(realm, token) {
 			if typ.MapsAddress(r.inputs) && s.vpcOf(realm, typ, r) == id {
-				found = append(found, holder{r, fmt.Sprintf("a public address in %q", id)})
+				found = append(found, holder{by: r, says: fmt.Sprintf("a public address in %q", id)})
 			}
 		}
 	}

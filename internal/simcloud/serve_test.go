@@ -152,7 +152,7 @@ func TestClustersAreSeparate(t *testing.T) {
 		return client
 	}
 	const typ = "kubernetes:core/v1:ConfigMap"
-	inputs := props{"metadata": props{"name": "settings", "namespace": "web"}, "data": props{"a": "b"}}
+	inputs := props{"metadata": props{"name": "settings"}, "data": props{"a": "b"}}
 	one := must(create(t, in("https://one.example", "t0ken"), typ, "settings", inputs))(t)
 	must(create(t, in("https://two.example", "t0ken"), typ, "settings", inputs))(t)
 	_, err := create(t, in("https://one.example", "another-t0ken"), typ, "settings-2", inputs)

@@ -134,6 +134,9 @@ func (s store) delete(realm, typ, id string, state resource.PropertyMap) error {
 	if err := s.held(realm, r); err != nil {
 		return err
 	}
+	if err := s.cascade(realm, r); err != nil {
+		return err
+	}
 	if r.Reserved = reservedUntil(r); r.gone() {
 		return s.write(path, r)
 	}
