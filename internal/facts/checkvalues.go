@@ -145,6 +145,10 @@ func (c *checker) together(in resource.PropertyMap) {
 	case "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":
 		c.ruleFits(in)
+	case typeDistribution:
+		c.edgeFits(in)
+	case typePeering:
+		c.peeringFits(in)
 	}
 	if strings.HasPrefix(c.t.token, "kubernetes:") {
 		at := func(path string) string { return scalar(follow(in, path)) }

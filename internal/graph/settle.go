@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -30,10 +31,10 @@ func (r *recorder) settle(n *node) error {
 	if old != nil {
 		n.inputs = ignoreChanges(n.inputs, old.inputs, n.Options.IgnoreChanges)
 	}
-	if problems := typ.Check(n.inputs); len(problems) > 0 {
+	place := r.place(n.provider, n.URN)
+	if problems := typ.CheckAt(place, n.inputs); len(problems) > 0 {
 		return problemError(n, problems)
 	}
-	place := r.place(n.provider, n.URN)
 	switch {
 	case r.old == nil:
 		n.created = true
@@ -100,7 +101,7 @@ func (r *recorder) settleComponent(n *node) {
 	}
 }
 
-// settleProvider handles an explicit provider: another region replaces it, and all that lives in it.
+// settleProvider handles an explicit provider: another region or another cluster replaces it, and all that lives in it.
 func (r *recorder) settleProvider(n *node) {
 	n.outputs, n.id = n.inputs, "provider-"+n.Name
 	old := r.previous(n)
@@ -112,7 +113,13 @@ func (r *recorder) settleProvider(n *node) {
 	if len(n.changed) > 0 {
 		n.op = facts.Update
 	}
-	if !old.inputs["region"].DeepEquals(n.inputs["region"]) {
+	elsewhere := func(keys ...resource.PropertyKey) bool {
+		return slices.ContainsFunc(keys, func(key resource.PropertyKey) bool {
+			return !old.inputs[key].DeepEquals(n.inputs[key])
+		})
+	}
+	_, named := n.inputs["clusterIdentifier"] // with it a kubeconfig is only a way to reach the same cluster
+	if elsewhere("region", "clusterIdentifier") || !named && elsewhere("kubeconfig", "context") {
 		n.op = facts.Replace
 	}
 }

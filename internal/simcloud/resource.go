@@ -32,7 +32,7 @@ func (p *provider) Check(_ context.Context, req plugin.CheckRequest) (plugin.Che
 		return resp, nil
 	}
 	for _, problem := range slices.Concat(
-		typ.Check(req.News), typ.Refuses(req.Olds, req.News), zoneProblems(place.Region, req.News),
+		typ.CheckAt(place, req.News), typ.Refuses(req.Olds, req.News), zoneProblems(place.Region, req.News),
 	) {
 		reason := fmt.Sprintf("%s: got %s, want %s", problem.Property, problem.Got, problem.Want)
 		resp.Failures = append(resp.Failures, plugin.CheckFailure{Reason: reason})
