@@ -127,10 +127,19 @@ func NoSuchItem() error { return Errorf(CodeNotFound, "no such item") }
 // NewID returns an id that sorts by time of creation (UUID version 7), so that ids are page cursors.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// IsID reports whether s is an id in its one written form.
+// IsID reports whether s is an id in its one written form: a UUID in lower case.
 func IsID(s string) bool {
-	id, err := uuid.Parse(s)
-	return err == nil && id.String() == s
+	const form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+	if len(s) != len(form) {
+		return false
+	}
+	for i := range len(s) {
+		digit := '0' <= s[i] && s[i] <= '9' || 'a' <= s[i] && s[i] <= 'f'
+		if s[i] != '-' && !digit || (s[i] == '-') != (form[i] == '-') {
+			return false
+		}
+	}
+	return true
 }
 
 // Now returns the time in the precision that every store keeps.

@@ -33,6 +33,34 @@ func RequestID(ctx context.Context) string {
 
 type idempotencyKey string
 
+// WithRequest is WithRequestID, WithFreshness and WithOrigin at once, for what comes in.
+func WithRequest(ctx context.Context, id, token string) (context.Context, *Origin) {
+	r := &request{Context: ctx, id: requestID(id), freshness: FreshnessState{token: token}}
+	return r, &r.origin
+}
+
+// request is one context for all that every request carries: it is made and searched with each of them.
+type request struct {
+	context.Context //nolint:containedctx // it is one
+
+	id        requestID
+	freshness FreshnessState
+	origin    Origin
+}
+
+// Value implements context.Context.
+func (r *request) Value(key any) any {
+	switch key.(type) {
+	case requestKey[requestID]:
+		return r.id
+	case requestKey[*FreshnessState]:
+		return &r.freshness
+	case requestKey[*Origin]:
+		return &r.origin
+	}
+	return r.Context.Value(key)
+}
+
 // WithIdempotencyKey returns a context in which each write is done at most once for the key, the caller and
 // IdempotencyTime: doing it again with the same input returns the first answer, with another input conflict.
 // Only successes are kept: a failure has changed nothing, so it may be tried again.

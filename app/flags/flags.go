@@ -98,13 +98,17 @@ func (f *Flags) Status() Status { return f.provider.status() }
 
 // On reports whether a flag is on for a user. Within one request, see WithRequest, the answer stays.
 func (f *Flags) On(ctx context.Context, flag, userID string) bool {
-	evaluate := func() bool {
-		return f.client.Boolean(ctx, flag, defaults[flag], openfeature.NewEvaluationContext(userID, nil))
-	}
 	if asked, ok := ctx.Value(requestKey{}).(*request); ok {
-		return asked.once(flag, userID, evaluate)
+		return asked.once(ctx, f, question{flag, userID})
 	}
-	return evaluate()
+	return f.evaluate(ctx, question{flag, userID})
+}
+
+func (f *Flags) evaluate(ctx context.Context, q question) bool {
+	if !f.provider.decides(q.flag) {
+		return defaults[q.flag]
+	}
+	return f.client.Boolean(ctx, q.flag, defaults[q.flag], openfeature.NewEvaluationContext(q.userID, nil))
 }
 
 type requestKey struct{}
@@ -112,7 +116,14 @@ type requestKey struct{}
 // request is what one request has been told, so that a change in its middle does not show.
 type request struct {
 	mu      sync.Mutex
-	answers map[[2]string]bool // by flag and user
+	answers []answer
+}
+
+type question struct{ flag, userID string }
+
+type answer struct {
+	question
+	on bool
 }
 
 // WithRequest returns the context of a request, which sees one state of each flag from its first question on.
@@ -120,19 +131,17 @@ func WithRequest(ctx context.Context) context.Context {
 	return context.WithValue(ctx, requestKey{}, &request{})
 }
 
-func (r *request) once(flag, userID string, evaluate func() bool) bool {
+func (r *request) once(ctx context.Context, f *Flags, q question) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := [2]string{flag, userID}
-	answer, asked := r.answers[key]
-	if !asked {
-		answer = evaluate()
-		if r.answers == nil {
-			r.answers = map[[2]string]bool{}
+	for _, told := range r.answers { // one or two
+		if told.question == q {
+			return told.on
 		}
-		r.answers[key] = answer
 	}
-	return answer
+	on := f.evaluate(ctx, q)
+	r.answers = append(r.answers, answer{q, on})
+	return on
 }
 
 // Answers returns what the request was told, for the log: name to "on" or "off".
@@ -144,8 +153,8 @@ func Answers(ctx context.Context) map[string]string {
 	asked.mu.Lock()
 	defer asked.mu.Unlock()
 	told := map[string]string{}
-	for key, on := range asked.answers {
-		told[key[0]] = map[bool]string{true: "on", false: "off"}[on]
+	for _, one := range asked.answers {
+		told[one.flag] = map[bool]string{true: "on", false: "off"}[one.on]
 	}
 	return told
 }

@@ -66,6 +66,12 @@ func (p *provider) kill(text []byte) error {
 	return errors.Join(append(bad, lines.Err())...)
 }
 
+// decides reports whether anybody has said something of a flag.
+func (p *provider) decides(flag string) bool {
+	_, known := (*p.current.Load())[flag]
+	return known || (*p.killed.Load())[flag]
+}
+
 // noted keeps the outcome of a read of a source, and reports whether it differs from the one before.
 func (p *provider) noted(source string, err error) (news bool) {
 	p.mu.Lock()

@@ -6,8 +6,8 @@ package ops
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,13 +27,24 @@ type Metrics struct {
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	inFlight  prometheus.Gauge
+
+	mu    sync.RWMutex
+	known map[series]counted // looking them up by their labels costs more than counting
+}
+
+// series are the labels of requests that are counted together.
+type series struct{ route, method, code string }
+
+type counted struct {
+	requests  prometheus.Counter
+	durations prometheus.Observer
 }
 
 // NewMetrics returns metrics of the Go runtime and of the process; Layer and Register add the others.
 func NewMetrics() *Metrics {
 	labels := []string{"route", "method", "code"}
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
+		registry: prometheus.NewRegistry(), known: map[series]counted{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: prefix + "http_requests_total", Help: "Requests by route template, class of method and of status.",
 		}, labels),
@@ -66,7 +77,7 @@ func (m *Metrics) Layer(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		start, answer, whole := time.Now(), &recorder{ResponseWriter: w}, false
+		start, answer, whole := time.Now(), record(w), false
 		m.inFlight.Inc()
 		defer func() {
 			m.inFlight.Dec()
@@ -74,13 +85,29 @@ func (m *Metrics) Layer(next http.Handler) http.Handler {
 			if !whole { // the handler broke off its answer
 				code = class(http.StatusInternalServerError)
 			}
-			labels := []string{routeOf(r), methodClass(r.Method), code}
-			m.requests.WithLabelValues(labels...).Inc()
-			m.durations.WithLabelValues(labels...).Observe(time.Since(start).Seconds())
+			of := m.of(series{routeOf(r), methodClass(r.Method), code})
+			of.requests.Inc()
+			of.durations.Observe(time.Since(start).Seconds())
 		}()
 		next.ServeHTTP(answer, r)
 		whole = true
 	})
+}
+
+func (m *Metrics) of(s series) counted {
+	m.mu.RLock()
+	of, found := m.known[s]
+	m.mu.RUnlock()
+	if found {
+		return of
+	}
+	of = counted{
+		m.requests.WithLabelValues(s.route, s.method, s.code), m.durations.WithLabelValues(s.route, s.method, s.code),
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.known[s] = of
+	return of
 }
 
 // Value is one number that another package keeps.
@@ -142,6 +169,12 @@ func methodClass(method string) string {
 	return "other"
 }
 
-func class(status int) string { return strconv.Itoa(status/100) + "xx" }
+func class(status int) string {
+	classes := [...]string{"1xx", "2xx", "3xx", "4xx", "5xx"}
+	if i := status/100 - 1; i >= 0 && i < len(classes) {
+		return classes[i]
+	}
+	return "other"
+}
 
 func isProbe(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }

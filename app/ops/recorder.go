@@ -8,6 +8,14 @@ type recorder struct {
 	status int // 0 until the header is out
 }
 
+// record returns w if it is a recorder, else one around it.
+func record(w http.ResponseWriter) *recorder {
+	if answer, is := w.(*recorder); is {
+		return answer
+	}
+	return &recorder{ResponseWriter: w}
+}
+
 // WriteHeader implements http.ResponseWriter.
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 {

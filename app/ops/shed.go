@@ -98,37 +98,40 @@ func (s *Shedder) Layer(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		leave, ok := s.enter(priorityOf(r))
+		pass, ok := s.enter(priorityOf(r))
 		if !ok {
 			web.Refuse(w, r, http.StatusServiceUnavailable, comeBack, "too much is asked at the moment; try again later")
 			return
 		}
-		answer, whole := &recorder{ResponseWriter: w}, false
-		defer func() { leave(whole && tells(r, answer.code())) }()
+		answer, whole := record(w), false
+		defer func() { s.leave(pass, whole && tells(r, answer.code())) }()
 		next.ServeHTTP(answer, r)
 		whole = true
 	})
 }
 
-// enter lets a request in, or not. What is let in must leave, and say whether its time tells how busy the process is.
-func (s *Shedder) enter(p priority) (leave func(tells bool), ok bool) {
+// enter lets a request in, or not. What is let in must leave. The permit is nil for one beyond the limiter's limit.
+func (s *Shedder) enter(p priority) (permit adaptivelimiter.Permit, ok bool) {
 	if float64(s.inside.Add(1)) > shares[p]*float64(s.limiter.Limit()) {
 		s.inside.Add(-1)
 		s.shed[p].Add(1)
 		return nil, false
 	}
-	permit, limited := s.limiter.TryAcquirePermit()
-	return func(tells bool) {
-		s.inside.Add(-1)
-		s.answered.Add(1)
-		switch {
-		case !limited:
-		case tells:
-			permit.Record()
-		default:
-			permit.Drop()
-		}
-	}, true
+	permit, _ = s.limiter.TryAcquirePermit()
+	return permit, true
+}
+
+// leave takes what enter returned, and whether the time of the request tells how busy the process is.
+func (s *Shedder) leave(permit adaptivelimiter.Permit, tells bool) {
+	s.inside.Add(-1)
+	s.answered.Add(1)
+	switch {
+	case permit == nil:
+	case tells:
+		permit.Record()
+	default:
+		permit.Drop()
+	}
 }
 
 // tells reports whether the time of an answer says how busy the process is. Failures are too fast or too slow, and

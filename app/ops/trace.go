@@ -2,8 +2,10 @@ package ops
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 
@@ -31,6 +33,7 @@ type TraceConfig struct {
 // Tracing makes spans of requests, of calls to other services and of queries. Without an endpoint it does nothing.
 type Tracing struct {
 	provider *sdktrace.TracerProvider // nil: off
+	sampler  sdktrace.Sampler         // of requests
 	options  []otelhttp.Option
 }
 
@@ -68,7 +71,7 @@ func newTracing(config TraceConfig, to sdktrace.TracerProviderOption) *Tracing {
 			attribute.String("service.instance.id", config.Node),
 		)),
 	)
-	return &Tracing{provider: provider, options: []otelhttp.Option{
+	return &Tracing{provider: provider, sampler: ratio, options: []otelhttp.Option{
 		otelhttp.WithTracerProvider(provider),
 		otelhttp.WithMeterProvider(noop.NewMeterProvider()), // Metrics counts
 		otelhttp.WithPropagators(propagation.TraceContext{}),
@@ -84,13 +87,59 @@ func (t *Tracing) Layer(next http.Handler) http.Handler {
 		trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("http.route", routeOf(r)))
 		next.ServeHTTP(w, r)
 	})
-	return otelhttp.NewHandler(named, "", append(
+	recording := otelhttp.NewHandler(named, "", append(
 		t.options,
-		otelhttp.WithFilter(func(r *http.Request) bool { return !isProbe(r) }),
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
 			return methodName(r.Method) + " " + routeOf(r)
 		}),
 	)...)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isProbe(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		ctx, sampled := t.begin(r)
+		if sampled {
+			recording.ServeHTTP(w, r.WithContext(ctx)) //nolint:contextcheck // it is r's
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(ctx)) //nolint:contextcheck // it is r's
+	})
+}
+
+// begin returns the context of a request in its trace, and whether the trace is recorded. Most are not: they get the
+// ids that the next service and the log are told, and nothing else, so that they cost next to nothing.
+func (t *Tracing) begin(r *http.Request) (ctx context.Context, sampled bool) {
+	ctx = r.Context()
+	var parent trace.SpanContext
+	if len(r.Header["Traceparent"]) > 0 {
+		headers := propagation.HeaderCarrier(r.Header)
+		parent = trace.SpanContextFromContext(propagation.TraceContext{}.Extract(ctx, headers))
+	}
+	own := trace.SpanContextConfig{TraceID: parent.TraceID(), TraceState: parent.TraceState()}
+	if !parent.IsValid() {
+		own.TraceID = newTraceID()
+	}
+	asked := sdktrace.SamplingParameters{ParentContext: ctx, TraceID: own.TraceID}
+	sampled = t.sampler.ShouldSample(asked).Decision == sdktrace.RecordAndSample
+	switch {
+	case !sampled:
+		own.SpanID = newSpanID()
+	case parent.IsValid():
+		return ctx, true // otelhttp reads the header itself
+	}
+	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(own)), sampled
+}
+
+func newTraceID() (id trace.TraceID) {
+	binary.NativeEndian.PutUint64(id[:], rand.Uint64()|1) //nolint:gosec // G404: no secret; zero would be no id
+	binary.NativeEndian.PutUint64(id[8:], rand.Uint64())  //nolint:gosec // G404: as above
+	return id
+}
+
+func newSpanID() (id trace.SpanID) {
+	binary.NativeEndian.PutUint64(id[:], rand.Uint64()|1) //nolint:gosec // G404: no secret; zero would be no id
+	return id
 }
 
 // Transport makes a span of each call, and tells the service of its trace.
@@ -119,8 +168,8 @@ func (t *Tracing) Database() pgx.QueryTracer {
 	if t.provider == nil {
 		return nil
 	}
-	return otelpgx.NewTracer(otelpgx.WithTracerProvider(t.provider),
-		otelpgx.WithMeterProvider(noop.NewMeterProvider()), otelpgx.WithDisableConnectionDetailsInAttributes())
+	return queries{otelpgx.NewTracer(otelpgx.WithTracerProvider(t.provider),
+		otelpgx.WithMeterProvider(noop.NewMeterProvider()), otelpgx.WithDisableConnectionDetailsInAttributes())}
 }
 
 // Close sends what is left, as far as ctx allows.

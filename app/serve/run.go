@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"sync"
@@ -44,11 +43,12 @@ func run(ctx context.Context, version string, config Config, log *slog.Logger) e
 	health := web.NewHealth(parts.ready)
 	recorder := &metrics.Recorder{}
 	outside, inside := parts.layers(config)
-	servers := newServers(config, log, withFlags(web.Handler(web.Options{
+	servers := newServers(config, log, web.Handler(web.Options{
+		Context: flags.WithRequest, // one answer for each flag, however often a request asks
 		Outside: outside, Inside: inside,
 		Services: parts.services, Mounts: roles[config.Role].mounts, Health: health,
 		Log: log, Observe: recorder.Observe, HSTS: config.Domain != "",
-	})), parts.certificates)
+	}), parts.certificates)
 	if config.MetricsAddr != "" {
 		servers = append(servers, newServer("metrics", config.MetricsAddr, parts.metrics.Handler(), log))
 	}
@@ -77,13 +77,6 @@ func run(ctx context.Context, version string, config Config, log *slog.Logger) e
 	err = group.Wait()
 	log.Info("stopped", slog.Bool("clean", err == nil))
 	return err
-}
-
-// withFlags gives each request one answer for each flag, however often it asks.
-func withFlags(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(flags.WithRequest(r.Context())))
-	})
 }
 
 // nodeName tells this process from its like in headers of answers and in the log.

@@ -85,7 +85,7 @@ func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + 
 
 // writeVersioned answers with something that is changed by version.
 func writeVersioned(w http.ResponseWriter, status int, version int64, body any) error {
-	w.Header().Set("ETag", etag(version))
+	w.Header()["Etag"] = []string{etag(version)}
 	return writeJSON(w, status, body)
 }
 

@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/ladder-iac/ladder/app"
@@ -53,16 +54,27 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) error {
-	content, err := json.Marshal(body)
-	if err != nil {
+	content, _ := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if content.Cap() <= maxRequestBytes { // a page of large items is rare, and its memory not worth keeping
+			content.Reset()
+			buffers.Put(content)
+		}
+	}()
+	if err := json.NewEncoder(content).Encode(body); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
+	h := w.Header()
+	h["Content-Type"], h["Cache-Control"] = jsonType, noStore
 	w.WriteHeader(status)
-	_, _ = w.Write(append(content, '\n')) // the client is gone: nobody to tell
+	_, _ = w.Write(content.Bytes()) // the client is gone: nobody to tell
 	return nil
 }
+
+var (
+	buffers           = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	jsonType, noStore = []string{"application/json"}, []string{"no-store"}
+)
 
 // readJSON reads the body as one JSON object without unknown fields.
 func readJSON[T any](r *http.Request) (in T, err error) {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"regexp"
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,9 +21,10 @@ import (
 
 var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// note is what the layers leave for each other: of a failure for the log, and of who asks for the handlers.
+// note is what the layers leave for each other about one request: its answer, a failure for the log, and who asks.
 type note struct {
-	err error
+	answer recorder
+	err    error
 
 	token  string // that was verified
 	caller app.Caller
@@ -30,23 +33,40 @@ type note struct {
 
 type noteKey struct{}
 
+func noteOf(ctx context.Context) (*note, bool) {
+	n, ok := ctx.Value(noteKey{}).(*note)
+	return n, ok
+}
+
 func noteError(ctx context.Context, err error) {
-	if n, ok := ctx.Value(noteKey{}).(*note); ok {
+	if n, ok := noteOf(ctx); ok {
 		n.err = err
 	}
 }
 
-// identify gives a request its id and its deadline.
-func identify(next http.Handler) http.Handler {
+// begin gives a request its id, its deadline and what it brings for the stores, and puts into the answer what they
+// told: how fresh the user's data has to be from now on, and where the answer came from.
+func begin(next http.Handler, o Options) http.Handler {
+	about := newAboutHeaders(o.Services.About)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(api.RequestID)
-		if !requestIDForm.MatchString(id) {
+		if id == "" || !requestIDForm.MatchString(id) {
 			id = uuid.NewString()
 		}
-		w.Header().Set(api.RequestID, id)
-		ctx, cancel := context.WithTimeout(app.WithRequestID(r.Context(), id), api.RequestTime)
+		w.Header()[api.RequestID] = []string{id}
+		n := &note{}
+		ctx, origin := app.WithRequest(context.WithValue(r.Context(), noteKey{}, n), id, freshness(r))
+		if o.Context != nil {
+			ctx = o.Context(ctx)
+		}
+		n.answer = recorder{ResponseWriter: w, before: func() {
+			writeFreshness(w, app.Freshness(ctx), o.HSTS)
+			about.write(w.Header(), origin.Parts())
+		}}
+		timed, cancel := context.WithTimeout(ctx, api.RequestTime)
 		defer cancel()
-		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, noteKey{}, &note{})))
+		next.ServeHTTP(&n.answer, r.WithContext(timed))
+		n.answer.begin() // a handler that wrote nothing
 	})
 }
 
@@ -54,29 +74,34 @@ func identify(next http.Handler) http.Handler {
 func observe(next http.Handler, log *slog.Logger, count func(int, time.Duration)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		answer := &recorder{ResponseWriter: w}
-		next.ServeHTTP(answer, r)
-		took, status := time.Since(start), answer.code()
-		level := slog.LevelInfo
+		next.ServeHTTP(w, r)
+		took := time.Since(start)
+		n, _ := noteOf(r.Context()) // of begin
+		status, level := n.answer.code(), slog.LevelInfo
 		switch r.Pattern {
 		case "GET /healthz", "GET /readyz":
 			level = slog.LevelDebug
 		default:
 			count(status, took)
 		}
-		attrs := []slog.Attr{
+		if n.err != nil && status >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		if !log.Enabled(r.Context(), level) {
+			return
+		}
+		attrs := make([]slog.Attr, 0, 7)
+		attrs = append(
+			attrs,
 			slog.String("request_id", app.RequestID(r.Context())),
 			slog.String("method", r.Method),
 			slog.String("route", r.Pattern), // set by the mux on this very request
 			slog.Int("status", status),
 			slog.Float64("ms", float64(took.Microseconds())/1000),
-			slog.Int64("bytes", answer.bytes),
-		}
-		if n, ok := r.Context().Value(noteKey{}).(*note); ok && n.err != nil {
+			slog.Int64("bytes", n.answer.bytes),
+		)
+		if n.err != nil {
 			attrs = append(attrs, slog.String("error", n.err.Error()))
-			if status >= http.StatusInternalServerError {
-				level = slog.LevelError
-			}
 		}
 		log.LogAttrs(r.Context(), level, "request", attrs...)
 	})
@@ -131,20 +156,31 @@ func retireConnections(next http.Handler, health *Health) http.Handler {
 	})
 }
 
-// secure sets the headers that keep a browser from doing more than the page needs.
+// securityHeaders keep a browser from doing more than the page needs; those of documents mean nothing to a program.
+var (
+	securityHeaders = http.Header{
+		"Content-Security-Policy": {"default-src 'none'; script-src 'self'; style-src 'self'; " +
+			"connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+		"X-Content-Type-Options":       {"nosniff"},
+		"X-Frame-Options":              {"DENY"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+	}
+	documentHeaders = http.Header{
+		"Referrer-Policy":            {"no-referrer"},
+		"Cross-Origin-Opener-Policy": {"same-origin"},
+		"Permissions-Policy":         {"camera=(), geolocation=(), microphone=()"},
+	}
+)
+
 func secure(next http.Handler, hsts bool) http.Handler {
+	headers := maps.Clone(securityHeaders)
+	if hsts {
+		headers["Strict-Transport-Security"] = []string{"max-age=31536000"} // one year; this host only
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "+
-			"connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-		if hsts {
-			h.Set("Strict-Transport-Security", "max-age=31536000") // one year; this host only
+		maps.Copy(w.Header(), headers)
+		if !strings.HasPrefix(r.URL.Path, api.Base) {
+			maps.Copy(w.Header(), documentHeaders)
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -152,7 +188,9 @@ func secure(next http.Handler, hsts bool) http.Handler {
 
 func limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxRequestBytes)
+		if r.Body != http.NoBody {
+			r.Body = http.MaxBytesReader(w, r.Body, maxRequestBytes)
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -160,11 +198,11 @@ func limitBody(next http.Handler) http.Handler {
 // jsonErrors gives the mux's own answers (no such route, wrong method) the form of all other errors.
 func jsonErrors(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		own, pattern := mux.Handler(r)
-		if pattern != "" {
+		if r.Pattern != "" { // of routed
 			mux.ServeHTTP(w, r)
 			return
 		}
+		own, _ := mux.Handler(r)
 		answer := &recorder{ResponseWriter: discard{http.Header{}}}
 		own.ServeHTTP(answer, r)
 		if allow := answer.Header().Get("Allow"); allow != "" {
@@ -206,7 +244,7 @@ func VerifyOnce(
 	verify func(context.Context, string) (app.Caller, error),
 ) func(context.Context, string) (app.Caller, error) {
 	return func(ctx context.Context, token string) (app.Caller, error) {
-		n, ok := ctx.Value(noteKey{}).(*note)
+		n, ok := noteOf(ctx)
 		if !ok || token == "" {
 			return verify(ctx, token)
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -11,20 +12,6 @@ import (
 
 // freshnessTime is how long a browser remembers what its user has seen: any replica is far ahead of it then.
 const freshnessTime = time.Hour
-
-// carry takes what a request brings for the stores into its context, and puts what they told into the answer: how
-// fresh the user's data has to be from now on, and where the answer came from.
-func carry(next http.Handler, about About, secure bool) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, origin := app.WithOrigin(app.WithFreshness(r.Context(), freshness(r)))
-		answer := &recorder{ResponseWriter: w, before: func() {
-			writeFreshness(w, app.Freshness(ctx), secure)
-			writeOrigin(w.Header(), about, origin.Parts())
-		}}
-		next.ServeHTTP(answer, r.WithContext(ctx))
-		answer.begin() // a handler that wrote nothing
-	})
-}
 
 // freshness returns the token that a request brings, of the header or else of the cookie. One that nobody of us can
 // have made is as none: a cookie may be left from anything.
@@ -53,18 +40,38 @@ func writeFreshness(w http.ResponseWriter, state *app.FreshnessState, secure boo
 	})
 }
 
-func writeOrigin(h http.Header, about About, parts app.OriginParts) {
-	set := func(name string, values ...string) {
-		if value := strings.Join(values, ", "); value != "" {
-			h.Set(name, value)
+// aboutHeaders say what answers: the same in each answer that no other service had a part in.
+type aboutHeaders struct {
+	about  About
+	values http.Header
+}
+
+func newAboutHeaders(about About) aboutHeaders {
+	values := http.Header{}
+	for name, value := range map[string]string{
+		api.Phase: about.Phase, api.Version: about.Version, api.Role: about.Role, api.Node: about.Node,
+	} {
+		if value != "" {
+			values.Set(name, value)
 		}
 	}
-	set(api.Phase, about.Phase)
-	set(api.Version, about.Version)
-	set(api.Role, append([]string{about.Role}, parts.Roles...)...)
-	set(api.Node, append([]string{about.Node}, parts.Nodes...)...)
-	set(api.Cache, parts.Cache)
-	set(api.Replica, parts.Replica)
+	return aboutHeaders{about, values}
+}
+
+func (a aboutHeaders) write(h http.Header, parts app.OriginParts) {
+	maps.Copy(h, a.values)
+	if len(parts.Roles) > 0 {
+		h.Set(api.Role, strings.Join(append([]string{a.about.Role}, parts.Roles...), ", "))
+	}
+	if len(parts.Nodes) > 0 {
+		h.Set(api.Node, strings.Join(append([]string{a.about.Node}, parts.Nodes...), ", "))
+	}
+	if parts.Cache != "" {
+		h[api.Cache] = []string{parts.Cache}
+	}
+	if parts.Replica != "" {
+		h[api.Replica] = []string{parts.Replica}
+	}
 	if parts.Replayed {
 		h.Set(api.Replayed, "true")
 	}

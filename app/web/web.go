@@ -39,16 +39,18 @@ type About struct {
 // Mount adds the routes of one part to a mux.
 type Mount func(*http.ServeMux, Services)
 
-// Options is what a Handler is made of. All fields but the layers are required; the first layer is the outermost.
+// Options is what a Handler is made of. All fields but Context and the layers are required; the first layer is the
+// outermost.
 type Options struct {
 	Services Services
 	Mounts   []Mount
 	Health   *Health
 	Log      *slog.Logger
-	Observe  func(status int, took time.Duration) // called for each request except probes
-	HSTS     bool                                 // browsers may use HTTPS only from now on
-	Outside  []Layer                              // around the log, whose lines have what they put into the context
-	Inside   []Layer                              // around all work; what they refuse is logged and counted
+	Observe  func(status int, took time.Duration)  // called for each request except probes
+	HSTS     bool                                  // browsers may use HTTPS only from now on
+	Context  func(context.Context) context.Context // adds to what each request carries; may be nil
+	Outside  []Layer                               // around the log, whose lines have what they put into the context
+	Inside   []Layer                               // around all work; what they refuse is logged and counted
 }
 
 // Handler returns the whole of what a process serves.
@@ -67,8 +69,7 @@ func Handler(o Options) http.Handler {
 	h = layered(h, o.Inside)
 	h = observe(h, o.Log, o.Observe)
 	h = layered(h, o.Outside)
-	h = carry(h, o.Services.About, o.HSTS)
-	h = identify(h)
+	h = begin(h, o)
 	return routed(h, mux)
 }
 
