@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/ladder-iac/ladder/app"
 )
 
@@ -52,7 +50,7 @@ type Times struct {
 // DefaultTimes are for people who look at their own data.
 func DefaultTimes() Times {
 	return Times{
-		Fresh: time.Second, Keep: 10 * time.Second, Negative: 2 * time.Second, Shared: time.Minute,
+		Fresh: 5 * time.Second, Keep: 10 * time.Second, Negative: 2 * time.Second, Shared: time.Minute,
 		Floor: 30 * time.Second, Lag: 5 * time.Second, Load: 3 * time.Second, Queue: time.Second,
 		Lease: time.Second, Wait: 250 * time.Millisecond,
 	}
@@ -94,12 +92,10 @@ type Cache[T any] struct {
 	config  Config[T]
 	local   *local[T]
 	shared  *Shared
-	flights singleflight.Group
+	flights flights[T]
 	slots   chan struct{}
 	counts  counts
 	forget  func() // of the shared cache's news
-
-	refreshing sync.Map // keys
 
 	mu      sync.Mutex
 	closed  bool
@@ -121,7 +117,10 @@ func New[T any](config Config[T]) (*Cache[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cache[T]{config: config, local: kept, shared: config.Shared, slots: make(chan struct{}, config.Fills)}
+	c := &Cache[T]{
+		config: config, local: kept, shared: config.Shared, slots: make(chan struct{}, config.Fills),
+		flights: flights[T]{byKey: map[string]*flight[T]{}},
+	}
 	if c.shared != nil {
 		c.forget = c.shared.listen(config.Prefix, c.told)
 	}
@@ -138,6 +137,17 @@ func (c *Cache[T]) Close() {
 	}
 	c.running.Wait()
 	c.local.close()
+}
+
+// Recall is Get of what is kept and new enough; known says that it is.
+func (c *Cache[T]) Recall(key string, wrote int64) (found Loaded[T], known bool, err error) {
+	e, known := c.current(c.config.Prefix+key, wrote)
+	if !known {
+		return found, false, nil
+	}
+	c.counts.local(Hit)
+	found, _, err = c.answer(e, Hit)
+	return found, true, err
 }
 
 // Get returns the value of key to somebody who knows of a write at the time wrote (Unix microseconds; 0: of none).
@@ -183,7 +193,7 @@ func (c *Cache[T]) Wrote(ctx context.Context, key string, version int64, value T
 func (c *Cache[T]) MayHaveWritten(ctx context.Context, key string, version int64) {
 	key, version = c.config.Prefix+key, min(version, Gone)
 	c.local.floor(key, version)
-	c.flights.Forget(key) // who reads from now on must not join a read that began before the write
+	c.flights.forget(key) // who reads from now on must not join a read that began before the write
 	if c.shared != nil {
 		c.shared.floor(ctx, key, version, c.config.Times.Floor, c.config.Times.Shared)
 	}
@@ -193,7 +203,7 @@ func (c *Cache[T]) MayHaveWritten(ctx context.Context, key string, version int64
 func (c *Cache[T]) Forget(ctx context.Context, key string) {
 	key = c.config.Prefix + key
 	c.local.forget(key)
-	c.flights.Forget(key)
+	c.flights.forget(key)
 	if c.shared != nil {
 		c.shared.forget(ctx, key)
 	}
@@ -206,7 +216,7 @@ func (c *Cache[T]) told(key string, version int64) {
 		return
 	}
 	c.local.floor(key, version)
-	c.flights.Forget(key)
+	c.flights.forget(key)
 }
 
 // errBusy is the answer to a read whose turn at the store did not come.

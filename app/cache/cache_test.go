@@ -209,24 +209,24 @@ func TestFillsAreBounded(t *testing.T) {
 func TestRequestThatEndsLeavesTheOthersAlone(t *testing.T) {
 	t.Parallel()
 	c, s := open(t, config()), &source{version: 1, hold: make(chan struct{}), began: make(chan struct{}, 9)}
-	ctx, cancel := context.WithCancel(t.Context())
-	var first, second sync.WaitGroup
-	first.Go(func() {
-		_, _, err := c.Get(ctx, "k", 0, s.load)
-		if app.ErrorCode(err) != app.CodeUnavailable {
-			t.Errorf("got %v, want unavailable", err)
-		}
-	})
+	ending, end := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	get := func(ctx context.Context) {
+		all.Go(func() {
+			if value, _, err := c.Get(ctx, "k", 0, s.load); value.Value != 1 || err != nil {
+				t.Errorf("got %v, %v", value, err)
+			}
+		})
+	}
+	get(ending) // reads for all
 	<-s.began
-	second.Go(func() {
-		if value, _, err := c.Get(t.Context(), "k", 0, s.load); value.Value != 1 || err != nil {
-			t.Errorf("got %v, %v", value, err)
-		}
-	})
-	cancel()
-	first.Wait()
+	get(t.Context())
+	end()
+	_, _, err := c.Get(ending, "k", 0, s.load)
+	require.Equal(t, app.CodeUnavailable, app.ErrorCode(err), "nobody waits longer than his request lasts")
 	close(s.hold)
-	second.Wait()
+	all.Wait()
+	require.Equal(t, int64(1), s.reads.Load())
 }
 
 func TestPanicIsAnError(t *testing.T) {

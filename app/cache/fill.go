@@ -9,32 +9,20 @@ import (
 
 const leasePoll = 15 * time.Millisecond
 
-// filled is what a read below the process's own cache has found.
-type filled[T any] struct {
-	entry  Entry[T]
-	source Source
-}
-
 // fill reads a key once for all who ask for it. Who knows of a newer write than the first one reads again.
 func (c *Cache[T]) fill(ctx context.Context, key string, wrote int64, load Load[T]) (filled[T], error) {
 	flight := key
 	for {
-		done, err := c.join(ctx, flight, key, wrote, load)
-		if err != nil || flight != key || done.entry.covers(wrote, c.config.Times.Lag) {
-			return done, err
+		own, first := c.flights.join(flight)
+		if first {
+			c.fly(ctx, own, key, wrote, load)
+		} else if !own.wait(ctx) {
+			return filled[T]{}, errBusy(ctx.Err())
+		}
+		if own.err != nil || flight != key || own.done.entry.covers(wrote, c.config.Times.Lag) {
+			return own.done, own.err
 		}
 		flight = key + "@" + strconv.FormatInt(wrote, 10)
-	}
-}
-
-func (c *Cache[T]) join(ctx context.Context, flight, key string, wrote int64, load Load[T]) (filled[T], error) {
-	found := c.flights.DoChan(flight, func() (any, error) { return c.run(ctx, key, wrote, load) })
-	select {
-	case result := <-found:
-		done, _ := result.Val.(filled[T])
-		return done, result.Err
-	case <-ctx.Done():
-		return filled[T]{}, errBusy(ctx.Err())
 	}
 }
 
@@ -43,16 +31,18 @@ func (c *Cache[T]) refresh(ctx context.Context, key string, wrote int64, load Lo
 	if len(c.slots) == cap(c.slots) {
 		return
 	}
-	if _, already := c.refreshing.LoadOrStore(key, true); already {
-		return
+	if own, first := c.flights.join(key); first {
+		go c.fly(ctx, own, key, wrote, load) // run is waited for
 	}
-	c.flights.DoChan(key, func() (any, error) {
-		defer c.refreshing.Delete(key)
-		return c.run(ctx, key, wrote, load)
-	})
 }
 
-// run is one flight. It goes on when the request that began it ends, because others may wait for it.
+// fly is one flight. It goes on when the request that began it ends, because others may wait for it.
+func (c *Cache[T]) fly(ctx context.Context, own *flight[T], key string, wrote int64, load Load[T]) {
+	defer c.flights.land(own)
+	own.done, own.err = c.run(context.WithoutCancel(ctx), key, wrote, load)
+}
+
+// run asks below the process's own cache. Each step has a bound: Wait, Queue, Load.
 func (c *Cache[T]) run(ctx context.Context, key string, wrote int64, load Load[T]) (done filled[T], err error) {
 	if !c.begin() {
 		return done, errBusy(context.Canceled)
@@ -63,9 +53,6 @@ func (c *Cache[T]) run(ctx context.Context, key string, wrote int64, load Load[T
 			err = fmt.Errorf("read for the cache: panic: %v", caught)
 		}
 	}()
-	times := c.config.Times
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), times.Queue+times.Wait+times.Load)
-	defer cancel()
 	if kept, found := c.current(key, wrote); found { // by a flight that has just ended
 		return filled[T]{kept, Hit}, nil
 	}
@@ -185,11 +172,13 @@ func (c *Cache[T]) keep(ctx context.Context, key string, e Entry[T]) (told bool)
 		c.counts.outrun.Add(1)
 		return false
 	}
-	if data, err := e.encode(); c.shared != nil && err == nil {
-		told = true
-		if c.shared.outrun(ctx, key, e.Version, data, c.sharedTime(e.Found)) {
-			c.counts.outrun.Add(1)
-			return told
+	if c.shared != nil {
+		if data, err := e.encode(); err == nil {
+			told = true
+			if c.shared.outrun(ctx, key, e.Version, data, c.sharedTime(e.Found)) {
+				c.counts.outrun.Add(1)
+				return told
+			}
 		}
 	}
 	if !c.local.put(key, e) {
@@ -200,7 +189,10 @@ func (c *Cache[T]) keep(ctx context.Context, key string, e Entry[T]) (told bool)
 
 func (c *Cache[T]) keepBlindly(ctx context.Context, key string, e Entry[T]) {
 	c.local.cache.Set(key, c.local.timed(e))
-	if data, err := e.encode(); c.shared != nil && err == nil {
+	if c.shared == nil {
+		return
+	}
+	if data, err := e.encode(); err == nil {
 		c.shared.set(ctx, key, e.Version, data, c.sharedTime(e.Found))
 	}
 }

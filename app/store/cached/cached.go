@@ -102,13 +102,27 @@ func get[T any](
 	ctx context.Context, c *Caches, kept *cache.Cache[T], caller app.Caller, key string, made func(T) time.Time,
 	read func(ctx context.Context) (T, int64, error),
 ) (T, error) {
-	inner, s := c.open(ctx)
 	if !c.config.Enabled(ctx, caller.UserID) {
 		app.OriginOf(ctx).SetCache(string(cache.Off))
+		inner, s := c.open(ctx)
 		value, _, err := read(inner)
 		s.close(made(value))
 		return value, err
 	}
+	s := c.session(ctx)
+	if found, known, err := kept.Recall(key, s.wrote); known {
+		app.OriginOf(ctx).SetCache(string(cache.Hit))
+		c.close(s, found.Token, made(found.Value))
+		return found.Value, err
+	}
+	return load(ctx, c, kept, s, key, made, read)
+}
+
+// load answers a read of what is not kept, or has to be read again.
+func load[T any](
+	ctx context.Context, c *Caches, kept *cache.Cache[T], s session, key string, made func(T) time.Time,
+	read func(ctx context.Context) (T, int64, error),
+) (T, error) {
 	// The read may go on for others when this request has ended, so what it tells of itself is kept apart.
 	var told atomic.Pointer[aside]
 	found, source, err := kept.Get(ctx, key, s.wrote, func(loading context.Context) (cache.Loaded[T], error) {
@@ -118,14 +132,25 @@ func get[T any](
 		told.Store(&aside{origin: origin.Parts(), token: token, changed: changed})
 		return cache.Loaded[T]{Value: value, Version: version, Token: token}, err
 	})
-	if own := told.Load(); own != nil {
-		own.tell(ctx, s)
-	} else if s.news(made(found.Value)) && found.Token != "" {
-		s.store.Set(c.config.Merge(s.token, found.Token))
-	}
 	app.OriginOf(ctx).SetCache(string(source))
-	s.close(made(found.Value))
+	if own := told.Load(); own != nil {
+		own.tell(ctx)
+		s.tell(made(found.Value), own.token, own.changed)
+	} else {
+		c.close(s, found.Token, made(found.Value))
+	}
 	return found.Value, err
+}
+
+// close ends a read of what others have read: to a user for whom it is news it brings their token as well.
+func (c *Caches) close(s session, token string, made time.Time) {
+	news := s.news(made) && token != ""
+	if news {
+		token = c.config.Merge(s.token, token)
+	} else {
+		token = s.token
+	}
+	s.tell(made, token, news)
 }
 
 // aside is what a read tells beside its value.
@@ -135,15 +160,12 @@ type aside struct {
 	changed bool
 }
 
-func (a *aside) tell(ctx context.Context, s *session) {
+func (a *aside) tell(ctx context.Context) {
 	origin := app.OriginOf(ctx)
 	if a.origin.Replica != "" {
 		origin.SetReplica(a.origin.Replica)
 	}
 	if len(a.origin.Roles)+len(a.origin.Nodes) > 0 {
 		origin.AddServices(a.origin.Roles, a.origin.Nodes)
-	}
-	if a.changed {
-		s.store.Set(a.token)
 	}
 }

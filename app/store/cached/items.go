@@ -77,7 +77,7 @@ func (s *items) DeleteItem(ctx context.Context, caller app.Caller, id string) er
 
 // noteWrite tells the cache what a write has done, or may have: then it would have made version wanted.
 func noteWrite[T any](
-	ctx context.Context, s *session, kept *cache.Cache[T], key string, wanted int64, value T, version int64, err error,
+	ctx context.Context, s session, kept *cache.Cache[T], key string, wanted int64, value T, version int64, err error,
 ) {
 	switch {
 	case err == nil:

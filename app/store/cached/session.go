@@ -22,13 +22,18 @@ type session struct {
 	wrote   int64  // Unix µs; 0: of no write
 	token   string // the store's own
 	outer   *app.FreshnessState
-	store   *app.FreshnessState
+	store   *app.FreshnessState // what the store told; nil: it was not asked
+}
+
+func (c *Caches) session(ctx context.Context) session {
+	s := session{horizon: c.horizon, outer: app.Freshness(ctx)}
+	s.wrote, s.token = split(s.outer.Get())
+	return s
 }
 
 // open returns the context for the store behind.
-func (c *Caches) open(ctx context.Context) (inner context.Context, s *session) {
-	s = &session{horizon: c.horizon, outer: app.Freshness(ctx)}
-	s.wrote, s.token = split(s.outer.Get())
+func (c *Caches) open(ctx context.Context) (inner context.Context, s session) {
+	s = c.session(ctx)
 	inner = app.WithFreshness(ctx, s.token)
 	s.store = app.Freshness(inner)
 	return inner, s
@@ -55,14 +60,20 @@ func join(wrote int64, inner string) string {
 }
 
 // close tells the request what the store told, and that the user has seen something written at the time seen.
-func (s *session) close(seen time.Time) {
+func (s session) close(seen time.Time) {
+	token, changed := s.token, false
+	if s.store != nil {
+		if told, has := s.store.Changed(); has {
+			token, changed = told, true
+		}
+	}
+	s.tell(seen, token, changed)
+}
+
+func (s session) tell(seen time.Time, token string, changed bool) {
 	wrote := s.wrote
 	if s.news(seen) {
 		wrote = seen.UnixMicro()
-	}
-	token, changed := s.store.Changed()
-	if !changed {
-		token = s.token
 	}
 	if changed || wrote != s.wrote {
 		s.outer.Set(join(wrote, token))
@@ -71,12 +82,12 @@ func (s *session) close(seen time.Time) {
 
 // news reports whether something written at the time seen is newer than all that the user knows of, and may be missing
 // in something that is kept.
-func (s *session) news(seen time.Time) bool {
+func (s session) news(seen time.Time) bool {
 	return time.Since(seen) < s.horizon && seen.UnixMicro() > s.wrote
 }
 
 // closeWrite is close after a write that may have been done. The time of a user's next write is later than that of
 // his last, also when another process with a clock behind does it.
-func (s *session) closeWrite() {
+func (s session) closeWrite() {
 	s.close(time.UnixMicro(max(time.Now().UnixMicro(), s.wrote+1)))
 }
