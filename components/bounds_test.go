@@ -106,9 +106,18 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 		reflect.TypeFor[credential.Args](): {
 			inCredential("Username", "got nothing", func(a *credential.Args) { a.Username = "" }),
 			inCredential("Key", "got nothing", func(a *credential.Args) { a.Key = nil }),
+			inCredential("Replicas", `got "here", want another AWS region`, func(a *credential.Args) {
+				a.Replicas = map[string]*key.Key{"here": aKey}
+			}),
+			inCredential("Replicas.us-west-2", "got nothing, want a key", func(a *credential.Args) {
+				a.Replicas = map[string]*key.Key{"us-west-2": nil}
+			}),
 		},
 		reflect.TypeFor[tokenkey.Args](): {
 			inTokenKey("Key", "got nothing", func(a *tokenkey.Args) { a.Key = nil }),
+			inTokenKey("Replicas", `got "here", want another AWS region`, func(a *tokenkey.Args) {
+				a.Replicas = map[string]*key.Key{"here": aKey}
+			}),
 		},
 		reflect.TypeFor[release.Args](): {
 			inRelease("Artifact", "got nothing, want the path", func(a *release.Args) { a.Artifact = "" }),
@@ -169,7 +178,7 @@ var unbounded = map[string]string{
 }
 
 // ownTables are the components whose own tests hold a table of mistakes, complete by reflection.
-var ownTables = []string{"aurora", "cache", "eks", "fleet", "globaldb", "monitor", "objective", "peering", "postgres", "web"}
+var ownTables = []string{"aurora", "cache", "eks", "fleet", "globaldb", "image", "monitor", "objective", "peering", "postgres", "web"}
 
 // A new field without bounds fails here, and so does a new component.
 func TestEveryFieldHasBounds(t *testing.T) {

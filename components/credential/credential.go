@@ -3,10 +3,13 @@
 // Creates: a random password, a secret and its value, JSON {"username", "password"}. Stateful: the same
 // secret serves the database in every phase, so that it is protected. AWS keeps a deleted secret for 30 days.
 //
+// Other regions get copies on demand, which AWS keeps current; an app there reads its region's copy alone.
+//
 // It is never the password that RDS manages by itself: that one excludes read replicas, blue/green
 // deployments and Aurora Global Database.
 //
-// Cost: 0.40 USD a month, 0.05 USD for 10,000 reads (AWS Secrets Manager pricing, us-east-1, 2026-09).
+// Cost: 0.40 USD a month, as much again for each copy, 0.05 USD for 10,000 reads (AWS Secrets Manager pricing,
+// us-east-1, 2026-09).
 package credential
 
 import (
@@ -18,6 +21,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/internal/check"
+	"github.com/ladder-iac/ladder/components/internal/replica"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 	"github.com/ladder-iac/ladder/components/key"
 )
@@ -27,8 +31,9 @@ const length = 32
 
 // Args describe a credential.
 type Args struct {
-	Username string   // required
-	Key      *key.Key // encrypts the secret; required
+	Username string              // required
+	Key      *key.Key            // encrypts the secret; required
+	Replicas map[string]*key.Key // copies: another region to its key; default none
 }
 
 // Credential is a user name with a password.
@@ -40,6 +45,7 @@ type Credential struct {
 	// the component: whoever else needs them reads the secret.
 	Username string
 	Password pulumi.StringOutput // secret
+	replicas replica.Replicas
 }
 
 // New makes a credential. The error lists every mistake in the arguments.
@@ -48,7 +54,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	c := &Credential{}
+	c := &Credential{replicas: args.Replicas}
 	if err := ctx.RegisterComponentResource("ladder:credential:Credential", name, c, opts...); err != nil {
 		return nil, fmt.Errorf("credential %q: %w", name, err)
 	}
@@ -63,6 +69,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 		Description:          pulumi.Sprintf("%s of the stack %s", name, ctx.Stack()),
 		KmsKeyId:             args.Key.ARN,
 		RecoveryWindowInDays: pulumi.Int(30),
+		Replicas:             c.replicas.Inputs(),
 		Tags:                 tag.Of(name, name+"-secret"),
 	}, pulumi.Parent(c), pulumi.Protect(true))
 	if err != nil {
@@ -77,6 +84,14 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	c.ARN, c.Username = secret.Arn, args.Username
 	c.Password = pulumi.ToSecret(password.Result).(pulumi.StringOutput)
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"arn": c.ARN})
+}
+
+// In is the credential as another region has it: with the ARN of the copy there. Of a region that has none the ARN is
+// an error.
+func (c *Credential) In(region string) *Credential {
+	return &Credential{
+		ARN: c.replicas.ARN(c.ARN, region), Username: c.Username, Password: c.Password, replicas: c.replicas,
+	}
 }
 
 func document(username string, password pulumi.StringOutput) pulumi.StringOutput {
@@ -94,5 +109,6 @@ func (a *Args) resolve(name string) (Args, error) {
 	c := check.Of("credential", name)
 	c.Given(args.Username != "", "Username", "the name of a database user")
 	c.Given(args.Key != nil, "Key", "a key component that encrypts the secret")
+	replica.Replicas(args.Replicas).Check(c)
 	return args, c.Err()
 }

@@ -4,10 +4,12 @@
 // Creates: a random seed, which the state keeps encrypted, and a secret with the Ed25519 key that is computed from it,
 // as PEM of PKCS#8. Stateful: all three are protected, as another key signs every user out.
 //
+// Other regions get copies of the secret on demand, which AWS keeps current: a token is good in all of them.
+//
 // To rotate the key, unprotect the seed and replace it: pulumi state unprotect URN, pulumi up --replace URN. Servers
 // read the secret every 10 minutes; a token made by the old key ends within half an hour.
 //
-// Cost: 0.40 USD a month (AWS Secrets Manager pricing, us-east-1, 2026-09).
+// Cost: 0.40 USD a month, as much again for each copy (AWS Secrets Manager pricing, us-east-1, 2026-09).
 package tokenkey
 
 import (
@@ -22,6 +24,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/internal/check"
+	"github.com/ladder-iac/ladder/components/internal/replica"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 	"github.com/ladder-iac/ladder/components/key"
 )
@@ -31,14 +34,16 @@ const seedLength = 64
 
 // Args describe a token key.
 type Args struct {
-	Key *key.Key // encrypts the secret; required
+	Key      *key.Key            // encrypts the secret; required
+	Replicas map[string]*key.Key // copies: another region to its key; default none
 }
 
 // TokenKey is the key that signs users' tokens.
 type TokenKey struct {
 	pulumi.ResourceState
 
-	ARN pulumi.StringOutput `pulumi:"arn"` // of the secret, whose text is the PEM
+	ARN      pulumi.StringOutput `pulumi:"arn"` // of the secret, whose text is the PEM
+	replicas replica.Replicas
 }
 
 // New makes a token key. The error lists every mistake in the arguments.
@@ -47,7 +52,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	k := &TokenKey{}
+	k := &TokenKey{replicas: args.Replicas}
 	if err := ctx.RegisterComponentResource("ladder:tokenkey:TokenKey", name, k, opts...); err != nil {
 		return nil, fmt.Errorf("tokenkey %q: %w", name, err)
 	}
@@ -63,6 +68,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 		Description:          pulumi.Sprintf("key that signs the users' tokens of the stack %s", ctx.Stack()),
 		KmsKeyId:             args.Key.ARN,
 		RecoveryWindowInDays: pulumi.Int(30),
+		Replicas:             k.replicas.Inputs(),
 		Tags:                 tag.Of(name, name+"-secret"),
 	}, keep...)
 	if err != nil {
@@ -76,6 +82,12 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	}
 	k.ARN = secret.Arn
 	return k, ctx.RegisterResourceOutputs(k, pulumi.Map{"arn": k.ARN})
+}
+
+// In is the key as another region has it: with the ARN of the copy there. Of a region that has none the ARN is an
+// error.
+func (k *TokenKey) In(region string) *TokenKey {
+	return &TokenKey{ARN: k.replicas.ARN(k.ARN, region), replicas: k.replicas}
 }
 
 // signingKey returns an Ed25519 key as PEM of PKCS#8, the same for the same seed.
@@ -95,5 +107,6 @@ func (a *Args) resolve(name string) (Args, error) {
 	}
 	c := check.Of("tokenkey", name)
 	c.Given(args.Key != nil, "Key", "a key component that encrypts the secret")
+	replica.Replicas(args.Replicas).Check(c)
 	return args, c.Err()
 }

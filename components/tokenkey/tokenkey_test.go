@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -47,4 +48,41 @@ func TestKept(t *testing.T) {
 	for _, name := range []string{"token-seed", "token-secret", "token-value"} {
 		require.True(t, graphtest.Find(t, g, name).Options.Protect, name)
 	}
+}
+
+// A copy for another region comes in place: key and secret stay, and the copy's ARN is the secret's but for the region.
+func TestCopy(t *testing.T) {
+	t.Parallel()
+	var made *TokenKey
+	program := func(ctx *pulumi.Context) error {
+		k, err := key.New(ctx, "key", nil)
+		if err != nil {
+			return err
+		}
+		args := &Args{Key: k}
+		if _, copied := ctx.GetConfig("test:copied"); copied {
+			args.Replicas = map[string]*key.Key{"us-west-2": k}
+		}
+		made, err = New(ctx, "token", args)
+		return err
+	}
+	run := graphtest.Run()
+	run.Config["test:copied"] = "yes"
+	diff, err := graph.Compare(program, graphtest.Run(), run)
+	require.NoError(t, err)
+	require.Len(t, diff.Update, 1, diff.Text())
+	require.Equal(t, []string{"replicas[0].kmsKeyId", "replicas[0].region"}, diff.Update[0].Changed)
+	require.Empty(t, diff.Replace)
+
+	var arns []any
+	_, err = graph.Record(func(ctx *pulumi.Context) error {
+		if err := program(ctx); err != nil {
+			return err
+		}
+		pulumi.All(made.ARN, made.In("us-west-2").ARN).ApplyT(func(list []any) error { arns = list; return nil })
+		return nil
+	}, run)
+	require.NoError(t, err)
+	require.Contains(t, arns[1], ":us-west-2:")
+	require.Equal(t, arns[0], strings.Replace(arns[1].(string), ":us-west-2:", ":us-east-1:", 1))
 }

@@ -9,6 +9,10 @@
 // Without readers the writer answers reads; without a cache there is no key "cache". The component is also what other
 // components take to reach the data: they open the firewalls of its stores and may read its secrets.
 //
+// The parameter is called /PROJECT/STACK/NAME after the component. A service with a database of its own has a topology
+// of its own, and so has each region: its readers, security group, cache and copy of the credential are the region's,
+// and its writer, in the primary's region too, is the endpoint of a globaldb component, which a switchover moves.
+//
 // Cost: nothing; a standard parameter is free (us-east-1, 2026-09). Stateless.
 package topology
 
@@ -49,6 +53,7 @@ type Topology struct {
 	Writer        pulumi.StringOutput `pulumi:"writer"` // host
 	Database      string
 	Credential    *credential.Credential
+	Cache         *cache.Cache          // nil: none
 	Stores        []Store               // what a server of the app connects to
 	Secrets       []pulumi.StringOutput // ARNs of what it signs in with
 }
@@ -66,12 +71,12 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	t := &Topology{Database: args.Database, Credential: args.Credential}
+	t := &Topology{Database: args.Database, Credential: args.Credential, Cache: args.Cache}
 	if err := ctx.RegisterComponentResource("ladder:topology:Topology", name, t, opts...); err != nil {
 		return nil, fmt.Errorf("topology %q: %w", name, err)
 	}
 	parameter, err := ssm.NewParameter(ctx, name+"-document", &ssm.ParameterArgs{
-		Name:        pulumi.Sprintf("/%s/%s/topology", ctx.Project(), ctx.Stack()),
+		Name:        pulumi.Sprintf("/%s/%s/%s", ctx.Project(), ctx.Stack(), name),
 		Type:        pulumi.String("String"),
 		Description: pulumi.String("where the app finds its data"),
 		// Value would make a secret of it, and hide from a preview what changes.

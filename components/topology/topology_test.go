@@ -63,6 +63,21 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+// Each service has a document of its own, and the one of all phases keeps its name.
+func TestDocumentsOfServices(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Record(t, func(ctx *pulumi.Context) error {
+		for _, name := range []string{"topology", "topology-users"} {
+			if _, err := topology.New(ctx, name, minimal()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.Equal(t, "/ladder/test/topology", graphtest.Find(t, g, "topology-document").Inputs["name"])
+	require.Equal(t, "/ladder/test/topology-users", graphtest.Find(t, g, "topology-users-document").Inputs["name"])
+}
+
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
