@@ -17,6 +17,8 @@ import (
 	"github.com/ladder-iac/ladder/components/events"
 	"github.com/ladder-iac/ladder/components/fleet"
 	"github.com/ladder-iac/ladder/components/globaldb"
+	"github.com/ladder-iac/ladder/components/image"
+	"github.com/ladder-iac/ladder/components/image/imagetest"
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/monitor"
 	"github.com/ladder-iac/ladder/components/network"
@@ -37,7 +39,7 @@ import (
 // every registers each component once, all under different names.
 func every(t *testing.T) pulumi.RunFunc {
 	t.Helper()
-	artifact := releasetest.Artifact(t, release.ARM64)
+	artifact, layout := releasetest.Artifact(t, release.ARM64), imagetest.Layout(t)
 	return func(ctx *pulumi.Context) error {
 		k, err := key.New(ctx, "key", nil)
 		if err != nil {
@@ -113,6 +115,9 @@ func every(t *testing.T) pulumi.RunFunc {
 		if _, err := events.New(ctx, "events", &events.Args{Key: k}); err != nil {
 			return err
 		}
+		if _, err := image.New(ctx, "image", &image.Args{Layout: layout, Key: k}); err != nil {
+			return err
+		}
 		if _, err := eks.New(ctx, "pods", &eks.Args{
 			Network: net, Version: "1.36", Key: k, Admins: []string{"arn:aws:iam::123456789012:role/deploy"},
 		}); err != nil {
@@ -150,7 +155,7 @@ func TestContract(t *testing.T) {
 			components[r.URN] = r
 		}
 	}
-	require.Len(t, components, 23, "a new component joins this test")
+	require.Len(t, components, 24, "a new component joins this test")
 	for _, r := range g.Resources {
 		if component, is := components[r.URN]; is {
 			parts := strings.Split(component.Type, ":")
@@ -226,6 +231,7 @@ func TestNilArguments(t *testing.T) {
 		"cache":      func(ctx *pulumi.Context) error { _, err := cache.New(ctx, "x", nil); return err },
 		"tokenkey":   func(ctx *pulumi.Context) error { _, err := tokenkey.New(ctx, "x", nil); return err },
 		"topology":   func(ctx *pulumi.Context) error { _, err := topology.New(ctx, "x", nil); return err },
+		"image":      func(ctx *pulumi.Context) error { _, err := image.New(ctx, "x", nil); return err },
 		"eks":        func(ctx *pulumi.Context) error { _, err := eks.New(ctx, "x", nil); return err },
 		"fleet":      func(ctx *pulumi.Context) error { _, err := fleet.New(ctx, "x", nil); return err },
 		"web":        func(ctx *pulumi.Context) error { _, err := web.New(ctx, "x", nil); return err },
