@@ -75,6 +75,23 @@ func TestForms(t *testing.T) {
 		{"aws:elasticache/parameterGroup:ParameterGroup", "arn", `arn:aws:elasticache:us-east-1:210987654321:parametergroup:cache`, map[string]any{"name": "cache", "family": "valkey8"}},
 		{"aws:lb/loadBalancer:LoadBalancer", "dnsName", `web-\d{9}\.us-east-1\.elb\.amazonaws\.com`, map[string]any{"name": "web"}},
 		{"aws:eks/cluster:Cluster", "endpoint", `https://[0-9A-F]{32}\.gr7\.us-east-1\.eks\.amazonaws\.com`, nil},
+		{"aws:eks/cluster:Cluster", "arn", `arn:aws:eks:us-east-1:210987654321:cluster/cell`, map[string]any{"name": "cell"}},
+		{"aws:eks/addon:Addon", "arn", `arn:aws:eks:us-east-1:210987654321:addon/cell/coredns/[0-9a-f-]{36}`, map[string]any{"clusterName": "cell", "addonName": "coredns"}},
+		{"aws:eks/podIdentityAssociation:PodIdentityAssociation", "associationArn", `arn:aws:eks:us-east-1:210987654321:podidentityassociation/cell/a-[0-9a-z]{17}`, map[string]any{"clusterName": "cell"}},
+		{"aws:eks/accessEntry:AccessEntry", "accessEntryArn", `arn:aws:eks:us-east-1:210987654321:access-entry/cell/role/210987654321/admin/[0-9a-f-]{36}`, map[string]any{"clusterName": "cell", "principalArn": "arn:aws:iam::210987654321:role/ops/admin"}},
+		{"aws:eks/accessEntry:AccessEntry", "userName", `arn:aws:sts::210987654321:assumed-role/admin/\{\{SessionName\}\}`, map[string]any{"clusterName": "cell", "principalArn": "arn:aws:iam::210987654321:role/admin"}},
+		{"aws:ecr/repository:Repository", "repositoryUrl", `210987654321\.dkr\.ecr\.us-east-1\.amazonaws\.com/app`, map[string]any{"name": "app"}},
+		{"aws:sqs/queue:Queue", "id", `https://sqs\.us-east-1\.amazonaws\.com/210987654321/jobs`, map[string]any{"name": "jobs"}},
+		{"aws:sqs/queue:Queue", "arn", `arn:aws:sqs:us-east-1:210987654321:it-[0-9a-f]{7}\.fifo`, map[string]any{"fifoQueue": true}},
+		{"aws:cloudfront/distribution:Distribution", "domainName", `d[0-9a-z]{13}\.cloudfront\.net`, nil},
+		{"aws:cloudfront/distribution:Distribution", "hostedZoneId", `Z2FDTNDATAQYW2`, nil},
+		{"aws:cloudfront/originAccessControl:OriginAccessControl", "id", `E[0-9A-Z]{13}`, nil},
+		{"aws:wafv2/webAcl:WebAcl", "arn", `arn:aws:wafv2:us-east-1:210987654321:global/webacl/pages/[0-9a-f-]{36}`, map[string]any{"name": "pages", "scope": "CLOUDFRONT"}},
+		{"aws:rds/globalCluster:GlobalCluster", "endpoint", `items\.global-[0-9a-z]{12}\.global\.rds\.amazonaws\.com`, map[string]any{"globalClusterIdentifier": "items"}},
+		{"aws:rds/globalCluster:GlobalCluster", "arn", `arn:aws:rds::210987654321:global-cluster:items`, map[string]any{"globalClusterIdentifier": "items"}},
+		{"aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "id", `pcx-0[0-9a-f]{16}`, nil},
+		{"aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "acceptStatus", `pending-acceptance`, nil},
+		{"aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter", "acceptStatus", `active`, map[string]any{"vpcPeeringConnectionId": "pcx-1", "autoAccept": true}},
 		{"aws:budgets/budget:Budget", "id", `210987654321:monthly`, map[string]any{"name": "monthly"}},
 		{"random:index/randomUuid:RandomUuid", "result", `[0-9a-f-]{36}`, nil},
 		{"kubernetes:core/v1:Namespace", "id", `it-[0-9a-f]{8}`, nil},
@@ -250,4 +267,20 @@ func TestDefaultTags(t *testing.T) {
 	encoded["defaultTags"] = resource.MakeSecret(encoded["defaultTags"])
 	require.Equal(t, want, facts.DefaultTags(encoded))
 	require.Empty(t, facts.DefaultTags(nil))
+}
+
+// A cluster's own security group and service addresses are read out of objects that are otherwise given, and stay.
+func TestComputedFieldsOfACluster(t *testing.T) {
+	t.Parallel()
+	typ := lookup(t, "aws:eks/cluster:Cluster")
+	inputs := props(map[string]any{"name": "cell", "roleArn": "r", "vpcConfig": map[string]any{"subnetIds": []any{"s"}}})
+	planned := typ.PlanCreate(here, "cell", inputs)
+	require.True(t, planned["vpcConfig"].ObjectValue()["clusterSecurityGroupId"].IsComputed())
+	id, outputs := typ.Create(here, "cell", inputs)
+	group := facts.Text(outputs, "vpcConfig.clusterSecurityGroupId")
+	require.Regexp(t, `^sg-0[0-9a-f]{16}$`, group)
+	require.Equal(t, "172.20.0.0/16", facts.Text(outputs, "kubernetesNetworkConfig.serviceIpv4Cidr"))
+	inputs["version"] = resource.NewStringProperty("1.34")
+	updated := typ.Update(here, id, outputs, inputs)
+	require.Equal(t, group, facts.Text(updated, "vpcConfig.clusterSecurityGroupId"))
 }

@@ -28,6 +28,7 @@ var functions = map[string]function{
 	"aws:ec2/getAmi": {
 		"allowUnsafeFilter executableUsers filters includeDeprecated mostRecent nameRegex owners tags uefiData", getAmi,
 	},
+	"aws:ec2/getManagedPrefixList": {"filters id name tags", getManagedPrefixList},
 	"aws:iam/getPolicyDocument": {
 		"overrideJson overridePolicyDocuments policyId sourceJson sourcePolicyDocuments statements version",
 		getPolicyDocument,

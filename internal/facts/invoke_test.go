@@ -126,3 +126,16 @@ func TestInvokeKeepsSecrets(t *testing.T) {
 		require.True(t, value.IsSecret(), name)
 	}
 }
+
+func TestInvokePrefixList(t *testing.T) {
+	t.Parallel()
+	const token = "aws:ec2/getManagedPrefixList:getManagedPrefixList"
+	origins := invoke(t, token, map[string]any{"name": "com.amazonaws.global.cloudfront.origin-facing"})
+	require.Regexp(t, `^pl-0[0-9a-f]{16}$`, origins["id"])
+	require.InDelta(t, 55, origins["maxEntries"], 0)
+	require.Regexp(t, `^pl-0[0-9a-f]{16}$`, invoke(t, token, map[string]any{"filters": []any{
+		map[string]any{"name": "prefix-list-name", "values": []any{"com.amazonaws.us-east-1.s3"}},
+	}})["id"])
+	_, err := facts.Invoke(here, token, props(map[string]any{"name": "mine"}))
+	require.ErrorContains(t, err, `"mine"`)
+}

@@ -9,7 +9,7 @@ import (
 	"github.com/ladder-iac/ladder/internal/facts"
 )
 
-func TestStorageNeverShrinks(t *testing.T) {
+func TestRefusedUpdates(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		token   string
@@ -42,6 +42,40 @@ func TestStorageNeverShrinks(t *testing.T) {
 		},
 		"a new database": {
 			"aws:rds/instance:Instance", nil, map[string]any{"instanceClass": "db.t4g.medium", "allocatedStorage": 20}, "",
+		},
+		"a cluster one version on": {
+			"aws:eks/cluster:Cluster", map[string]any{"version": "1.33"}, map[string]any{"version": "1.34"}, "",
+		},
+		"a cluster two versions on": {
+			"aws:eks/cluster:Cluster", map[string]any{"version": "1.32"}, map[string]any{"version": "1.34"},
+			"1.33: EKS goes up one minor version at a time",
+		},
+		"a cluster back": {
+			"aws:eks/cluster:Cluster", map[string]any{"version": "1.34"}, map[string]any{"version": "1.33"}, "never down",
+		},
+		"a cluster that joins late": {
+			"aws:rds/cluster:Cluster",
+			map[string]any{"engine": "aurora-postgresql"},
+			map[string]any{"engine": "aurora-postgresql", "globalClusterIdentifier": "items"},
+			"sourceDbClusterIdentifier",
+		},
+		"a cluster that leaves": {
+			"aws:rds/cluster:Cluster",
+			map[string]any{"engine": "aurora-postgresql", "globalClusterIdentifier": "items"},
+			map[string]any{"engine": "aurora-postgresql"},
+			"",
+		},
+		"another target group": {
+			"kubernetes:eks.amazonaws.com/v1:TargetGroupBinding",
+			map[string]any{"spec": map[string]any{"targetGroupARN": "a"}},
+			map[string]any{"spec": map[string]any{"targetGroupARN": "b"}},
+			"immutable",
+		},
+		"another target group under another name": {
+			"kubernetes:eks.amazonaws.com/v1:TargetGroupBinding",
+			map[string]any{"spec": map[string]any{"targetGroupARN": "a"}, "metadata": map[string]any{"name": "x"}},
+			map[string]any{"spec": map[string]any{"targetGroupARN": "b"}, "metadata": map[string]any{"name": "y"}},
+			"",
 		},
 		"a type that may": {
 			"aws:elasticache/replicationGroup:ReplicationGroup",
