@@ -7,10 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ladder-iac/ladder/components/budget"
+	"github.com/ladder-iac/ladder/components/cdn"
 	"github.com/ladder-iac/ladder/components/credential"
 	"github.com/ladder-iac/ladder/components/dns"
 	"github.com/ladder-iac/ladder/components/events"
@@ -86,6 +88,12 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 			Domain: "shop.example.com", HostedZoneID: "Z0123456789ABC", Targets: []dns.Target{aTarget, aTarget},
 		}
 	}, dns.New)
+	inSite := of(func() cdn.Args {
+		return cdn.Args{
+			Domain: "www.shop.example.com", HostedZoneID: "Z0123456789ABC", Edge: &aws.Provider{},
+			Documents: map[string][]byte{"index.html": {}},
+		}
+	}, cdn.New)
 	inEvents := of(func() events.Args { return events.Args{Key: aKey} }, events.New)
 	inTopology := of(func() topology.Args {
 		return topology.Args{Writer: text("db.example"), SecurityGroupID: text("sg-1"), Credential: aUser}
@@ -157,6 +165,20 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 			inName("Targets[].Balancer.ZoneID", "got nothing", func(a *dns.Args) {
 				a.Targets[0] = dns.Target{Name: "web", Balancer: &dns.Balancer{DNSName: aBalancer.DNSName}}
 			}),
+		},
+		reflect.TypeFor[cdn.Args](): {
+			inSite("Domain", `got "Shop"`, func(a *cdn.Args) { a.Domain = "Shop" }),
+			inSite("HostedZoneID", `got "x"`, func(a *cdn.Args) { a.HostedZoneID = "x" }),
+			inSite("Documents", "got nothing, want index.html", func(a *cdn.Args) { a.Documents = nil }),
+			inSite("Documents", `got "/a.html", want paths`, func(a *cdn.Args) { a.Documents["/a.html"] = nil }),
+			inSite("Documents", `got "a.exe", want an ending`, func(a *cdn.Args) { a.Documents["a.exe"] = nil }),
+			inSite("Assets", `got "index.html", want a name that no document has`, func(a *cdn.Args) {
+				a.Assets = map[string][]byte{"index.html": nil}
+			}),
+			inSite("ContentSecurityPolicy", `got "a\nb", want one line`, func(a *cdn.Args) { a.ContentSecurityPolicy = "a\nb" }),
+			inSite("PriceClass", `got "all", want PriceClass_100`, func(a *cdn.Args) { a.PriceClass = "all" }),
+			inSite("RequestsPerAddress", "got 9, want 10 to", func(a *cdn.Args) { a.RequestsPerAddress = 9 }),
+			inSite("Edge", "got nothing", func(a *cdn.Args) { a.Edge = nil }),
 		},
 		reflect.TypeFor[events.Args](): {
 			inEvents("Key", "got nothing", func(a *events.Args) { a.Key = nil }),

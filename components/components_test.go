@@ -11,6 +11,7 @@ import (
 	"github.com/ladder-iac/ladder/components/aurora"
 	"github.com/ladder-iac/ladder/components/budget"
 	"github.com/ladder-iac/ladder/components/cache"
+	"github.com/ladder-iac/ladder/components/cdn"
 	"github.com/ladder-iac/ladder/components/credential"
 	"github.com/ladder-iac/ladder/components/dns"
 	"github.com/ladder-iac/ladder/components/eks"
@@ -155,7 +156,7 @@ func TestContract(t *testing.T) {
 			components[r.URN] = r
 		}
 	}
-	require.Len(t, components, 24, "a new component joins this test")
+	require.Len(t, components, 25, "a new component joins this test")
 	for _, r := range g.Resources {
 		if component, is := components[r.URN]; is {
 			parts := strings.Split(component.Type, ":")
@@ -208,6 +209,7 @@ func tagsOf(r graph.Resource) map[string]any {
 var rebuildable = map[string]string{
 	"release-bucket": "holds binaries that `make app` makes again",
 	"cache-secret":   "holds a token that is made again",
+	"cdn-bucket":     "holds pages that the app's source has",
 }
 
 func requireSafe(t *testing.T, r graph.Resource) {
@@ -238,6 +240,7 @@ func TestNilArguments(t *testing.T) {
 		"release":    func(ctx *pulumi.Context) error { _, err := release.New(ctx, "x", nil); return err },
 		"vm":         func(ctx *pulumi.Context) error { _, err := vm.New(ctx, "x", nil); return err },
 		"events":     func(ctx *pulumi.Context) error { _, err := events.New(ctx, "x", nil); return err },
+		"cdn":        func(ctx *pulumi.Context) error { _, err := cdn.New(ctx, "x", nil); return err },
 		"dns":        func(ctx *pulumi.Context) error { _, err := dns.New(ctx, "x", nil); return err },
 		"monitor":    func(ctx *pulumi.Context) error { _, err := monitor.New(ctx, "x", nil); return err },
 		"objective":  func(ctx *pulumi.Context) error { _, err := objective.New(ctx, "x", nil); return err },

@@ -5,13 +5,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/aurora"
+	"github.com/ladder-iac/ladder/components/cdn"
 	"github.com/ladder-iac/ladder/components/globaldb"
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/peering"
 )
 
-// twoRegions registers what joins a region to another: five components.
+// twoRegions registers what joins a region to another, and what stands before both: six components.
 func twoRegions(ctx *pulumi.Context, home *network.Network, primary *aurora.Aurora) error {
 	here, err := aws.NewProvider(ctx, "aws-home", &aws.ProviderArgs{Region: pulumi.String(home.Region)})
 	if err != nil {
@@ -41,6 +42,12 @@ func twoRegions(ctx *pulumi.Context, home *network.Network, primary *aurora.Auro
 		VPCID: net.VPCID, Subnets: net.Data, Key: k, Major: 17, Global: global.Secondary(),
 	}, in)
 	if err != nil {
+		return err
+	}
+	if _, err := cdn.New(ctx, "cdn", &cdn.Args{
+		Domain: "www.shop.example.com", HostedZoneID: "Z0123456789ABC", Edge: here,
+		Documents: map[string][]byte{"index.html": nil},
+	}); err != nil {
 		return err
 	}
 	_, err = peering.New(ctx, "peering", &peering.Args{

@@ -3,6 +3,7 @@
 //
 // A bucket for the logs of an AWS service differs in two things: the service may write into it, and it is encrypted
 // with S3's own keys, because Elastic Load Balancing delivers into no other [Application Load Balancers, Access logs].
+// So is a bucket that CloudFront reads: what it holds is for everybody, and a key would be asked for each file.
 package bucket
 
 import (
@@ -24,14 +25,20 @@ type Rule struct {
 // Args describe a bucket.
 type Args struct {
 	Component string             // value of the component tag
-	KeyARN    pulumi.StringInput // not for logs
+	KeyARN    pulumi.StringInput // not for logs and origins
 	Rules     []Rule
 	// Rebuildable marks content that can be made again: the bucket may be deleted with what is in it.
 	// Otherwise it is protected, and stays in AWS when it leaves the stack.
 	Rebuildable bool
 
 	writer *Writer
+	byACL  bool // logs come by an access control list
+	reader Reader
 }
+
+// Reader makes the CloudFront distribution that alone may read a bucket, and returns its ARN. It must know the bucket,
+// and the bucket's policy must know it.
+type Reader func(*s3.BucketV2) (pulumi.StringInput, error)
 
 // Writer is an AWS service that delivers logs.
 type Writer struct {
@@ -58,13 +65,40 @@ func NewLogs(
 	return policy.Bucket, nil
 }
 
+// NewEdgeLogs makes a bucket for the access logs of a CloudFront distribution, and returns its domain name. CloudFront
+// adds itself to the bucket's access control list, which S3 has switched off in buckets of today
+// [Amazon CloudFront Developer Guide, Standard logging (legacy)].
+func NewEdgeLogs(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) (pulumi.StringOutput, error) {
+	args.byACL = true
+	b, _, err := create(ctx, name, args, parent)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	owner, err := s3.NewBucketOwnershipControls(ctx, name+"-owner", &s3.BucketOwnershipControlsArgs{
+		Bucket: b.ID(),
+		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerPreferred")},
+	}, args.fate(parent)...)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return pulumi.All(b.BucketDomainName, owner.Bucket).ApplyT(func(values []any) string {
+		return values[0].(string)
+	}).(pulumi.StringOutput), nil
+}
+
+// NewOrigin makes a bucket that a CloudFront distribution reads.
+func NewOrigin(
+	ctx *pulumi.Context, name string, args Args, reader Reader, parent pulumi.Resource,
+) (*s3.BucketV2, error) {
+	args.reader = reader
+	b, _, err := create(ctx, name, args, parent)
+	return b, err
+}
+
 func create(
 	ctx *pulumi.Context, name string, args Args, parent pulumi.Resource,
 ) (*s3.BucketV2, *s3.BucketPolicy, error) {
-	fate := []pulumi.ResourceOption{pulumi.Parent(parent)}
-	if !args.Rebuildable {
-		fate = append(fate, pulumi.Protect(true), pulumi.RetainOnDelete(true))
-	}
+	fate := args.fate(parent)
 	b, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
 		ForceDestroy: pulumi.Bool(args.Rebuildable),
 		Tags:         tag.Of(args.Component, name),
@@ -74,6 +108,13 @@ func create(
 	}
 	policy, err := settings(ctx, name, b, args, fate)
 	return b, policy, err
+}
+
+func (a Args) fate(parent pulumi.Resource) []pulumi.ResourceOption {
+	if a.Rebuildable {
+		return []pulumi.ResourceOption{pulumi.Parent(parent)}
+	}
+	return []pulumi.ResourceOption{pulumi.Parent(parent), pulumi.Protect(true), pulumi.RetainOnDelete(true)}
 }
 
 func settings(
@@ -102,9 +143,13 @@ func settings(
 	if err != nil {
 		return nil, err
 	}
+	access, err := args.access(b)
+	if err != nil {
+		return nil, err
+	}
 	policy, err := s3.NewBucketPolicy(ctx, name+"-tls", &s3.BucketPolicyArgs{
 		Bucket: b.ID(),
-		Policy: iampolicy.Document(args.access(b)...),
+		Policy: iampolicy.Document(access...),
 	}, fate...)
 	if err != nil {
 		return nil, err
@@ -114,7 +159,7 @@ func settings(
 
 func (a Args) encryption() s3.BucketServerSideEncryptionConfigurationV2RuleInput {
 	type byDefault = s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs
-	if a.writer != nil {
+	if a.writer != nil || a.byACL || a.reader != nil {
 		return s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
 			ApplyServerSideEncryptionByDefault: byDefault{SseAlgorithm: pulumi.String("AES256")},
 		}
@@ -127,8 +172,8 @@ func (a Args) encryption() s3.BucketServerSideEncryptionConfigurationV2RuleInput
 	}
 }
 
-// access is the bucket's policy: TLS only, and what the writer may do.
-func (a Args) access(b *s3.BucketV2) []iampolicy.Statement {
+// access is the bucket's policy: TLS only, and what writer and reader may do.
+func (a Args) access(b *s3.BucketV2) ([]iampolicy.Statement, error) {
 	statements := []iampolicy.Statement{{
 		Deny: true, Actions: []string{"s3:*"}, Accounts: []string{"*"},
 		Resources:  []pulumi.StringInput{b.Arn, pulumi.Sprintf("%s/*", b.Arn)},
@@ -140,7 +185,25 @@ func (a Args) access(b *s3.BucketV2) []iampolicy.Statement {
 			Resources: []pulumi.StringInput{pulumi.Sprintf("%s/AWSLogs/%s/*", b.Arn, a.writer.Account)},
 		})
 	}
-	return statements
+	if a.reader != nil {
+		arn, err := a.reader(b)
+		if err != nil {
+			return nil, err
+		}
+		cloudFront := []string{"cloudfront.amazonaws.com"}
+		statements = append(
+			statements,
+			iampolicy.Statement{
+				Actions: []string{"s3:GetObject"}, Services: cloudFront, Source: arn,
+				Resources: []pulumi.StringInput{pulumi.Sprintf("%s/*", b.Arn)},
+			},
+			iampolicy.Statement{ // so that a file that is not there is answered with 404, and not with 403
+				Actions: []string{"s3:ListBucket"}, Services: cloudFront, Source: arn,
+				Resources: []pulumi.StringInput{b.Arn},
+			},
+		)
+	}
+	return statements, nil
 }
 
 func lifecycle(ctx *pulumi.Context, name string, b *s3.BucketV2, args Args, fate []pulumi.ResourceOption) error {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
@@ -162,4 +163,63 @@ func TestLifecycle(t *testing.T) {
 		"expiration": map[string]any{"days": 30.0}, "noncurrentVersionExpiration": map[string]any{"noncurrentDays": 7.0},
 	}, rules[1])
 	require.NotContains(t, rules[2], "expiration", "0 days is never")
+}
+
+// edge makes a bucket that a distribution reads, which knows the bucket, and one for its logs.
+func edge(t *testing.T) *graph.Graph {
+	t.Helper()
+	return graphtest.Record(t, func(ctx *pulumi.Context) error {
+		parent, err := shop(ctx)
+		if err != nil {
+			return err
+		}
+		logs, err := bucket.NewEdgeLogs(ctx, "shop-access", bucket.Args{Component: "shop"}, parent)
+		if err != nil {
+			return err
+		}
+		_, err = bucket.NewOrigin(ctx, "shop-bucket", bucket.Args{Component: "shop"},
+			func(b *s3.BucketV2) (pulumi.StringInput, error) {
+				distribution, err := ssm.NewParameter(ctx, "shop-distribution", &ssm.ParameterArgs{
+					Type: pulumi.String("String"), InsecureValue: pulumi.Sprintf("%s %s", b.Bucket, logs),
+				}, pulumi.Parent(parent))
+				if err != nil {
+					return nil, err
+				}
+				return distribution.Arn, nil
+			}, parent)
+		return err
+	})
+}
+
+// What CloudFront reads is read by one distribution, and by nobody else.
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	g := edge(t)
+	only := func(action, resource string) statement {
+		return statement{
+			Effect: "Allow", Action: []string{action}, Principal: map[string][]string{"Service": {"cloudfront.amazonaws.com"}},
+			Resource: []string{resource}, Condition: map[string]map[string]string{"ArnEquals": {
+				"aws:SourceArn": policy(t, g)[1].Condition["ArnEquals"]["aws:SourceArn"],
+			}},
+		}
+	}
+	require.Equal(t, []statement{onlyTLS, only("s3:GetObject", "BUCKET/*"), only("s3:ListBucket", "BUCKET")}, policy(t, g))
+	require.Contains(t, policy(t, g)[1].Condition["ArnEquals"]["aws:SourceArn"], ":parameter/")
+	require.Contains(t, graphtest.Find(t, g, "shop-distribution").Options.DependsOn, graphtest.Find(t, g, "shop-bucket").URN)
+}
+
+// A distribution that is told of a bucket for its logs enters itself into its access control list.
+func TestEdgeLogs(t *testing.T) {
+	t.Parallel()
+	g := edge(t)
+	owner := graphtest.Find(t, g, "shop-access-owner")
+	require.Equal(t, map[string]any{"objectOwnership": "BucketOwnerPreferred"}, owner.Inputs["rule"])
+	require.True(t, owner.Options.Protect)
+	require.Contains(t, graphtest.Find(t, g, "shop-distribution").Options.DependsOn, owner.URN)
+	for _, name := range []string{"shop-access", "shop-bucket"} {
+		rules := graphtest.Find(t, g, name+"-encryption").Inputs["rules"].([]any)
+		require.Equal(t, map[string]any{
+			"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": "AES256"},
+		}, rules[0], name)
+	}
 }
