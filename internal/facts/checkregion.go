@@ -25,7 +25,9 @@ func (t *Type) CheckAt(place Place, inputs resource.PropertyMap) []Problem {
 
 // edgeFits holds what CloudFront asks of what a distribution uses.
 func (c *checker) edgeFits(in resource.PropertyMap) {
-	for path, what := range map[string]string{"viewerCertificate.acmCertificateArn": "certificate", "webAclId": "web ACL"} {
+	for path, what := range map[string]string{
+		"viewerCertificate.acmCertificateArn": "certificate", "webAclId": "web ACL",
+	} {
 		parts := strings.Split(scalar(follow(in, path)), ":")
 		if len(parts) < 6 {
 			continue // not known yet, none, or of the first generation of WAF

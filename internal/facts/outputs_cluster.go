@@ -74,7 +74,9 @@ var clusterOutputs = map[string]outputs{
 			return fmt.Sprintf("%s.dkr.ecr.%s.%s/%s", b.place.Account, b.place.Region, b.place.dnsSuffix(), b.str("name"))
 		}),
 	}},
-	"aws:ecr/lifecyclePolicy:LifecyclePolicy": {id: property("repository"), outputs: map[string]made{"registryId": account}},
+	"aws:ecr/lifecyclePolicy:LifecyclePolicy": {
+		id: property("repository"), outputs: map[string]made{"registryId": account},
+	},
 	"aws:ecr/replicationConfiguration:ReplicationConfiguration": {
 		id: func(b *builder) string { return b.place.Account }, outputs: map[string]made{"registryId": account},
 	},

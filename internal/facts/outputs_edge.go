@@ -14,7 +14,9 @@ var edgeOutputs = map[string]outputs{
 	typeDistribution: {id: edgeID, outputs: map[string]made{
 		"arn": accountARN("cloudfront", "distribution/", "id"), "status": is("Deployed"), "etag": from(etag),
 		"hostedZoneId": is(distributionZone), "callerReference": from(created), "lastModifiedTime": from(created),
-		"domainName": from(func(b *builder) string { return "d" + b.letters("domain", lowers+digits, 13) + ".cloudfront.net" }),
+		"domainName": from(func(b *builder) string {
+			return "d" + b.letters("domain", lowers+digits, 13) + ".cloudfront.net"
+		}),
 	}},
 	typeOriginAccess: {id: edgeID, outputs: map[string]made{
 		"arn": accountARN("cloudfront", "origin-access-control/", "id"), "etag": from(etag),

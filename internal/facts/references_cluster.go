@@ -62,7 +62,7 @@ var clusterTargets = map[string]Target{
 	},
 	typeAccessEntry: {
 		By: []string{"principalArn"}, Form: "iam:role/",
-		Missing: Refusal{"ResourceNotFoundException", "The specified principalArn {} could not be found: no access entry has it"},
+		Missing: Refusal{"ResourceNotFoundException", "The specified principalArn {} could not be found."},
 	},
 	typeRepository: {
 		By: []string{"name", "arn"}, Form: "ecr:repository/", Plain: true,
@@ -70,6 +70,6 @@ var clusterTargets = map[string]Target{
 	},
 	typeNodeClass: {
 		By:    []string{"metadata.name"},
-		InUse: Refusal{"DeadlineExceeded", "the node class {} was not deleted: a finalizer waits until none of its nodes is left"},
+		InUse: Refusal{"DeadlineExceeded", "node class {} was not deleted: a finalizer waits for the end of its nodes"},
 	},
 }

@@ -31,7 +31,7 @@ var storeReferences = map[string][]Reference{
 	"aws:sns/topicSubscription:TopicSubscription": {
 		belongs("topic", typeTopic, along), belongs("subscriptionRoleArn", typeRole, noRole),
 	},
-	typeQueue: append(keys("kmsMasterKeyId"), belongs("redrivePolicy", typeQueue, "messages then stay in the source queue").
+	typeQueue: append(keys("kmsMasterKeyId"), belongs("redrivePolicy", typeQueue, "messages stay in their queue").
 		within(`"deadLetterTargetArn"\s*:\s*"([^"]+)"`)),
 	"aws:sqs/queuePolicy:QueuePolicy":               {belongs("queueUrl", typeQueue, along)},
 	"aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": {belongs("queueUrl", typeQueue, along)},
@@ -96,11 +96,13 @@ var storeReferences = map[string][]Reference{
 		belongs("iamRoles[*]", typeRole, noRole),
 		belongs("s3Import.ingestionRole", typeRole, noRole),
 		belongs("monitoringRoleArn", typeRole, noRole),
-		uses("globalClusterIdentifier", typeGlobalCluster, "DeleteGlobalCluster wants it without members").unless("forceDestroy"),
+		uses("globalClusterIdentifier", typeGlobalCluster, "DeleteGlobalCluster wants it empty").unless("forceDestroy"),
 	}, keys("kmsKeyId", "performanceInsightsKmsKeyId", "masterUserSecretKmsKeyId")),
 	typeGlobalCluster: {
-		uses("sourceDbClusterIdentifier", typeCluster, "the state of the cluster does not tell the provider to take it out first").
-			says("InvalidDBClusterStateFault", "This cluster is a part of a global cluster, please remove it from globalcluster first"),
+		uses("sourceDbClusterIdentifier", typeCluster, "its state does not tell the provider to take it out first").says(
+			"InvalidDBClusterStateFault",
+			"This cluster {} is a part of a global cluster, please remove it from globalcluster first",
+		),
 	},
 	"aws:rds/clusterInstance:ClusterInstance": slices.Concat([]Reference{
 		uses("clusterIdentifier", typeCluster, "DeleteDBCluster wants the cluster empty"),

@@ -16,7 +16,9 @@ var onlyOnce = map[string]struct {
 	"kubernetes:eks.amazonaws.com/v1:TargetGroupBinding": {
 		[]string{"spec.targetGroupARN", "spec.targetType"}, "give the object another name",
 	},
-	"kubernetes:scheduling.k8s.io/v1:PriorityClass": {[]string{"value", "preemptionPolicy"}, "give the object another name"},
+	"kubernetes:scheduling.k8s.io/v1:PriorityClass": {
+		[]string{"value", "preemptionPolicy"}, "give the object another name",
+	},
 	Definition: {[]string{"spec.group", "spec.scope"}, "give the kind another name"},
 }
 

@@ -44,14 +44,22 @@ func TestRefusedUpdates(t *testing.T) {
 			"aws:rds/instance:Instance", nil, map[string]any{"instanceClass": "db.t4g.medium", "allocatedStorage": 20}, "",
 		},
 		"a cluster one version on": {
-			"aws:eks/cluster:Cluster", map[string]any{"version": "1.33"}, map[string]any{"version": "1.34"}, "",
+			"aws:eks/cluster:Cluster",
+			map[string]any{"version": "1.33"},
+			map[string]any{"version": "1.34"},
+			"",
 		},
 		"a cluster two versions on": {
-			"aws:eks/cluster:Cluster", map[string]any{"version": "1.32"}, map[string]any{"version": "1.34"},
+			"aws:eks/cluster:Cluster",
+			map[string]any{"version": "1.32"},
+			map[string]any{"version": "1.34"},
 			"1.33: EKS goes up one minor version at a time",
 		},
 		"a cluster back": {
-			"aws:eks/cluster:Cluster", map[string]any{"version": "1.34"}, map[string]any{"version": "1.33"}, "never down",
+			"aws:eks/cluster:Cluster",
+			map[string]any{"version": "1.34"},
+			map[string]any{"version": "1.33"},
+			"never down",
 		},
 		"a cluster that joins late": {
 			"aws:rds/cluster:Cluster",

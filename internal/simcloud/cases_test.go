@@ -81,7 +81,7 @@ func everyCase(cases []factstest.Case, inputsOf func(factstest.Case) map[string]
 	}
 }
 
-// named makes what the cases name by plain names, which must exist.
+// named makes what the cases name by plain names, which must exist, and what tells the cluster of their kinds.
 func named(ctx *pulumi.Context, providers map[string]pulumi.ProviderResource) ([]pulumi.Resource, error) {
 	var made []pulumi.Resource
 	make := func(typ, name string, inputs pulumi.Map, options ...pulumi.ResourceOption) error {
@@ -94,6 +94,10 @@ func named(ctx *pulumi.Context, providers map[string]pulumi.ProviderResource) ([
 		if err := make(roleType, "role-"+role, inputs); err != nil {
 			return nil, err
 		}
+	}
+	routes := formless(definition("gateway.networking.k8s.io", "HTTPRoute", "httproutes", true, "v1")).(map[string]any)
+	if err := make(facts.Definition, "routes", pulumi.ToMap(routes)); err != nil {
+		return nil, err
 	}
 	for region, provider := range providers {
 		for _, group := range []string{"cache", "other"} {

@@ -17,17 +17,20 @@ const (
 // primaryHeld is what RDS answers to the deletion of a primary that has secondaries.
 var primaryHeld = facts.Refusal{
 	Code: "InvalidGlobalClusterStateFault",
-	Text: "Unable to delete cluster {} that is a primary member of global cluster while there are other global cluster members",
+	Text: "Unable to delete cluster {} that is a primary member of global cluster " +
+		"while there are other global cluster members",
 }
 
 // members lists the clusters of a global one, the primary first: the one it was made from, else the one that joined
 // first. A switchover changes that in AWS alone.
 func (s store) members(global record) []record {
 	var all []record
-	name, source := facts.Text(global.outputs, "globalClusterIdentifier"), facts.Text(global.outputs, "sourceDbClusterIdentifier")
+	name := facts.Text(global.outputs, "globalClusterIdentifier")
+	source := facts.Text(global.outputs, "sourceDbClusterIdentifier")
 	for _, region := range s.realms(Account) {
 		for _, r := range s.ofType(region, databaseCluster) {
-			if facts.Text(r.outputs, "globalClusterIdentifier") == name || source != "" && facts.Text(r.outputs, "arn") == source {
+			isSource := source != "" && facts.Text(r.outputs, "arn") == source
+			if isSource || facts.Text(r.outputs, "globalClusterIdentifier") == name {
 				all = append(all, r)
 			}
 		}
@@ -45,7 +48,7 @@ func (s store) members(global record) []record {
 }
 
 // source is the cluster that a global one was made from, which stays its member without naming it.
-func (s store) source(realm string, global record) []holder {
+func (s store) source(global record) []holder {
 	arn := facts.Text(global.outputs, "sourceDbClusterIdentifier")
 	if arn == "" || facts.Text(global.outputs, "forceDestroy") == "true" {
 		return nil

@@ -3,6 +3,7 @@ package simcloud
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -21,45 +22,49 @@ type unique struct {
 	code     string
 }
 
+// cloudfront begins the tokens of its types.
+const cloudfront = "aws:cloudfront/"
+
 // names are the types whose names AWS refuses to give twice in one account and region (the API reference of
 // each service, under its create call). Types that are not here may share a name, or overwrite (alarms).
 var names = map[string]unique{
-	"aws:autoscaling/group:Group":                                {"name", "AlreadyExists"},
-	"aws:budgets/budget:Budget":                                  {"name", "DuplicateRecordException"},
-	"aws:cloudwatch/logGroup:LogGroup":                           {"name", "ResourceAlreadyExistsException"},
-	"aws:cloudfront/cachePolicy:CachePolicy":                     {"name", "CachePolicyAlreadyExists"},
-	"aws:cloudfront/originAccessControl:OriginAccessControl":     {"name", "OriginAccessControlAlreadyExists"},
-	"aws:cloudfront/originRequestPolicy:OriginRequestPolicy":     {"name", "OriginRequestPolicyAlreadyExists"},
-	"aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": {"name", "ResponseHeadersPolicyAlreadyExists"},
-	"aws:ecr/repository:Repository":                              {"name", "RepositoryAlreadyExistsException"},
-	"aws:eks/accessEntry:AccessEntry":                            {"principalArn", "ResourceInUseException"},
-	"aws:eks/addon:Addon":                                        {"addonName", "ResourceInUseException"},
-	"aws:rds/globalCluster:GlobalCluster":                        {"globalClusterIdentifier", "GlobalClusterAlreadyExistsFault"},
-	"aws:sqs/queue:Queue":                                        {"name", "QueueAlreadyExists"},
-	"aws:wafv2/webAcl:WebAcl":                                    {"name", "WAFDuplicateItemException"},
-	"aws:ec2/launchTemplate:LaunchTemplate":                      {"name", "InvalidLaunchTemplateName.AlreadyExistsException"},
-	"aws:ec2/securityGroup:SecurityGroup":                        {"name", "InvalidGroup.Duplicate"},
-	"aws:eks/cluster:Cluster":                                    {"name", "ResourceInUseException"},
-	"aws:elasticache/parameterGroup:ParameterGroup":              {"name", "CacheParameterGroupAlreadyExists"},
-	"aws:elasticache/replicationGroup:ReplicationGroup":          {"replicationGroupId", "ReplicationGroupAlreadyExists"},
-	"aws:elasticache/subnetGroup:SubnetGroup":                    {"name", "CacheSubnetGroupAlreadyExists"},
-	"aws:elasticache/user:User":                                  {"userId", "UserAlreadyExists"},
-	"aws:elasticache/userGroup:UserGroup":                        {"userGroupId", "UserGroupAlreadyExists"},
-	"aws:iam/instanceProfile:InstanceProfile":                    {"name", "EntityAlreadyExists"},
-	"aws:iam/role:Role":                                          {"name", "EntityAlreadyExists"},
-	"aws:kms/alias:Alias":                                        {"name", "AlreadyExistsException"},
-	"aws:lb/loadBalancer:LoadBalancer":                           {"name", "DuplicateLoadBalancerName"},
-	"aws:lb/targetGroup:TargetGroup":                             {"name", "DuplicateTargetGroupName"},
-	"aws:rds/cluster:Cluster":                                    {"clusterIdentifier", "DBClusterAlreadyExistsFault"},
-	"aws:rds/clusterInstance:ClusterInstance":                    {"identifier", "DBInstanceAlreadyExists"},
-	"aws:rds/clusterParameterGroup:ClusterParameterGroup":        {"name", "DBParameterGroupAlreadyExists"},
-	"aws:rds/instance:Instance":                                  {"identifier", "DBInstanceAlreadyExists"},
-	"aws:rds/parameterGroup:ParameterGroup":                      {"name", "DBParameterGroupAlreadyExists"},
-	"aws:rds/subnetGroup:SubnetGroup":                            {"name", "DBSubnetGroupAlreadyExists"},
-	"aws:s3/bucketV2:BucketV2":                                   {"bucket", "BucketAlreadyOwnedByYou"},
-	"aws:secretsmanager/secret:Secret":                           {"name", "ResourceExistsException"},
-	"aws:ssm/document:Document":                                  {"name", "DocumentAlreadyExists"},
-	"aws:ssm/parameter:Parameter":                                {"name", "ParameterAlreadyExists"},
+	"aws:autoscaling/group:Group":                         {"name", "AlreadyExists"},
+	"aws:budgets/budget:Budget":                           {"name", "DuplicateRecordException"},
+	"aws:cloudwatch/logGroup:LogGroup":                    {"name", "ResourceAlreadyExistsException"},
+	"aws:ecr/repository:Repository":                       {"name", "RepositoryAlreadyExistsException"},
+	"aws:eks/accessEntry:AccessEntry":                     {"principalArn", "ResourceInUseException"},
+	"aws:eks/addon:Addon":                                 {"addonName", "ResourceInUseException"},
+	globalCluster:                                         {"globalClusterIdentifier", "GlobalClusterAlreadyExistsFault"},
+	"aws:sqs/queue:Queue":                                 {"name", "QueueAlreadyExists"},
+	"aws:wafv2/webAcl:WebAcl":                             {"name", "WAFDuplicateItemException"},
+	"aws:ec2/launchTemplate:LaunchTemplate":               {"name", "InvalidLaunchTemplateName.AlreadyExistsException"},
+	"aws:ec2/securityGroup:SecurityGroup":                 {"name", "InvalidGroup.Duplicate"},
+	"aws:eks/cluster:Cluster":                             {"name", "ResourceInUseException"},
+	"aws:elasticache/parameterGroup:ParameterGroup":       {"name", "CacheParameterGroupAlreadyExists"},
+	"aws:elasticache/replicationGroup:ReplicationGroup":   {"replicationGroupId", "ReplicationGroupAlreadyExists"},
+	"aws:elasticache/subnetGroup:SubnetGroup":             {"name", "CacheSubnetGroupAlreadyExists"},
+	"aws:elasticache/user:User":                           {"userId", "UserAlreadyExists"},
+	"aws:elasticache/userGroup:UserGroup":                 {"userGroupId", "UserGroupAlreadyExists"},
+	"aws:iam/instanceProfile:InstanceProfile":             {"name", "EntityAlreadyExists"},
+	"aws:iam/role:Role":                                   {"name", "EntityAlreadyExists"},
+	"aws:kms/alias:Alias":                                 {"name", "AlreadyExistsException"},
+	"aws:lb/loadBalancer:LoadBalancer":                    {"name", "DuplicateLoadBalancerName"},
+	"aws:lb/targetGroup:TargetGroup":                      {"name", "DuplicateTargetGroupName"},
+	"aws:rds/cluster:Cluster":                             {"clusterIdentifier", "DBClusterAlreadyExistsFault"},
+	"aws:rds/clusterInstance:ClusterInstance":             {"identifier", "DBInstanceAlreadyExists"},
+	"aws:rds/clusterParameterGroup:ClusterParameterGroup": {"name", "DBParameterGroupAlreadyExists"},
+	"aws:rds/instance:Instance":                           {"identifier", "DBInstanceAlreadyExists"},
+	"aws:rds/parameterGroup:ParameterGroup":               {"name", "DBParameterGroupAlreadyExists"},
+	"aws:rds/subnetGroup:SubnetGroup":                     {"name", "DBSubnetGroupAlreadyExists"},
+	"aws:s3/bucketV2:BucketV2":                            {"bucket", "BucketAlreadyOwnedByYou"},
+	"aws:secretsmanager/secret:Secret":                    {"name", "ResourceExistsException"},
+	"aws:ssm/document:Document":                           {"name", "DocumentAlreadyExists"},
+	"aws:ssm/parameter:Parameter":                         {"name", "ParameterAlreadyExists"},
+
+	cloudfront + "cachePolicy:CachePolicy":                     {"name", "CachePolicyAlreadyExists"},
+	cloudfront + "originAccessControl:OriginAccessControl":     {"name", "OriginAccessControlAlreadyExists"},
+	cloudfront + "originRequestPolicy:OriginRequestPolicy":     {"name", "OriginRequestPolicyAlreadyExists"},
+	cloudfront + "responseHeadersPolicy:ResponseHeadersPolicy": {"name", "ResponseHeadersPolicyAlreadyExists"},
 }
 
 // parents are the types whose names, and often ids, are unique only within another resource.
@@ -147,6 +152,19 @@ func taken(r record, code, property, value string, by record) error {
 	return status.Errorf(codes.AlreadyExists, "creating %s: %s: %s %q is taken by %s, created %s; "+
 		"choose another, or delete that one first", subject(resource.URN(r.URN)), code, property, value,
 		subject(resource.URN(by.URN)), by.Created.UTC().Format("2006-01-02 15:04:05 MST"))
+}
+
+// escape makes a file name of an id such as an ARN; at most 200 of a file system's usual 255 bytes, so that
+// a longer id is cut and told apart by its hash.
+func escape(id string) string {
+	name := url.PathEscape(id)
+	if len(name) > 200 {
+		name = name[:150] + "-" + hash(id)
+	}
+	if strings.HasPrefix(name, ".") {
+		name = "%2E" + name[1:]
+	}
+	return name
 }
 
 func hash(id string) string {

@@ -139,7 +139,7 @@ func (s store) holders(realm string, r record) []holder {
 	case internetGateway:
 		found = append(found, s.mapping(realm, facts.Text(r.outputs, "vpcId"))...)
 	case globalCluster:
-		found = append(found, s.source(realm, r)...)
+		found = append(found, s.source(r)...)
 	case databaseCluster:
 		found = append(found, s.secondaries(realm, r)...)
 	}

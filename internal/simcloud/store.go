@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -201,19 +200,6 @@ func (s store) path(realm, typ, id string, props resource.PropertyMap) string {
 
 // folderOf turns "aws:ec2/subnet:Subnet" into "aws.ec2.subnet.Subnet".
 func folderOf(typ string) string { return strings.NewReplacer(":", ".", "/", ".").Replace(typ) }
-
-// escape makes a file name of an id such as an ARN; at most 200 of a file system's usual 255 bytes, so that
-// a longer id is cut and told apart by its hash.
-func escape(id string) string {
-	name := url.PathEscape(id)
-	if len(name) > 200 {
-		name = name[:150] + "-" + hash(id)
-	}
-	if strings.HasPrefix(name, ".") {
-		name = "%2E" + name[1:]
-	}
-	return name
-}
 
 // load reads a file, unless it has not changed since it was read.
 func (s store) load(path string) (record, bool, error) {

@@ -1,6 +1,10 @@
 package factstest
 
-import "github.com/ladder-iac/ladder/internal/facts"
+import (
+	"slices"
+
+	"github.com/ladder-iac/ladder/internal/facts"
+)
 
 type in = map[string]any
 
@@ -59,7 +63,7 @@ var (
 
 // Cases lists every case.
 func Cases() []Case {
-	return append(networkCases(), dataCases()...)
+	return slices.Concat(networkCases(), dataCases(), cellCases())
 }
 
 func networkCases() []Case {

@@ -9,19 +9,23 @@ import (
 
 // fixed are the fields of which the Kubernetes provider replaces the object when anything in them changes, beside its
 // name and namespace [provider/pkg/provider/diff.go]. A kind that is not here is updated in place.
-var fixed = map[string]string{
-	"kubernetes:apps/v1:Deployment":                              "spec.selector",
-	"kubernetes:apps/v1:StatefulSet":                             "spec.podManagementPolicy spec.revisionHistoryLimit spec.selector spec.serviceName spec.volumeClaimTemplates",
-	"kubernetes:batch/v1:Job":                                    "spec.completions spec.parallelism spec.selector spec.template",
-	"kubernetes:core/v1:ConfigMap":                               "binaryData data",
-	"kubernetes:core/v1:Secret":                                  "data stringData type",
-	"kubernetes:core/v1:Service":                                 "spec.clusterIP",
-	"kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": "roleRef",
-	"kubernetes:rbac.authorization.k8s.io/v1:RoleBinding":        "roleRef",
-	"kubernetes:storage.k8s.io/v1:StorageClass":                  "parameters provisioner",
+var fixed = map[string]string{ //nolint:gosec // names of fields, not credentials
+	"kubernetes:apps/v1:Deployment": "spec.selector",
+	"kubernetes:apps/v1:StatefulSet": "spec.podManagementPolicy spec.revisionHistoryLimit spec.selector " +
+		"spec.serviceName spec.volumeClaimTemplates",
+	"kubernetes:batch/v1:Job":                   "spec.completions spec.parallelism spec.selector spec.template",
+	"kubernetes:core/v1:ConfigMap":              "binaryData data",
+	"kubernetes:core/v1:Secret":                 "data stringData type",
+	"kubernetes:core/v1:Service":                "spec.clusterIP",
+	rbac + ":ClusterRoleBinding":                "roleRef",
+	rbac + ":RoleBinding":                       "roleRef",
+	"kubernetes:storage.k8s.io/v1:StorageClass": "parameters provisioner",
 }
 
-const release = "kubernetes:helm.sh/v3:Release"
+const (
+	rbac    = "kubernetes:rbac.authorization.k8s.io/v1"
+	release = "kubernetes:helm.sh/v3:Release"
+)
 
 // kubernetes says what replaces an object, and what the provider fills in.
 func kubernetes(token string, facts *factfile.Type) {
