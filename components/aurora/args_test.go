@@ -82,6 +82,7 @@ var mistakes = map[string][]mistake{
 		{func(a *aurora.Args) { secondary(a); a.Global.Region = "" }, "Global.Region: got nothing, want the primary's region"},
 		{func(a *aurora.Args) { secondary(a); a.Global.Region = "us-east-1" }, `Subnets: got "us-east-1a", want a zone of another region than us-east-1`},
 		{func(a *aurora.Args) { o := a.Credential; secondary(a); a.Credential = o }, `Credential: got "a credential", want none: a secondary has its primary's users`},
+		{func(a *aurora.Args) { secondary(a); a.Readers.Max = 5 }, "Readers.Max: got 5, want Readers.Min, which is 2: AWS scales no secondary"},
 		{func(a *aurora.Args) { secondary(a); a.Database = "shop" }, `Database: got "shop", want none: a secondary has its primary's`},
 		{func(a *aurora.Args) { primary(a); a.Class = "db.t4g.large" }, `Class: got "db.t4g.large", want a memory-optimised class`},
 		{func(a *aurora.Args) { secondary(a); a.Class = "db.t4g.medium" }, `Class: got "db.t4g.medium", want a memory-optimised class`},

@@ -12,9 +12,9 @@
 //
 // In a Global Database a cluster is the primary or, in another region, a secondary. A primary joins as it is: the
 // global cluster takes it as its source, nothing in it is updated, and what AWS then writes into it is ignored. A
-// secondary is made by the same arguments without owner and database, which are its primary's; its readers answer
-// reads, write forwarding is on, and one of them becomes the writer after a switchover. The version of both is the
-// global cluster's: see package globaldb.
+// secondary is made by the same arguments without owner and database, which are its primary's, and without autoscaling;
+// all its instances answer reads, write forwarding is on, and a switchover makes one of them the writer. The version of
+// both is the global cluster's: see package globaldb.
 //
 //   - Changes that need a restart wait for the maintenance window, Sunday from 02:30 UTC: the cluster, then one
 //     reader after another, the first instance last. A failover takes about half a minute.

@@ -1,6 +1,7 @@
 package aurora
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
@@ -39,6 +40,9 @@ func (a *Args) checkGlobal(c *check.Args) {
 		c.That(g.Region == "", "Global.Region", g.Region, "none: only a secondary has a primary elsewhere")
 		return
 	}
+	// [Aurora User Guide, Limitations of Amazon Aurora Global Database]
+	c.That(a.Readers.Max == a.Readers.Min, "Readers.Max", a.Readers.Max, fmt.Sprintf(
+		"Readers.Min, which is %d: AWS scales no secondary by itself; give it readers for what falls to it", a.Readers.Min))
 	c.Given(g.ClusterID != nil, "Global.ClusterID", "the id of the global cluster: see globaldb's Secondary")
 	c.Given(g.Version != nil, "Global.Version", "the primary's version: see globaldb's Secondary")
 	c.Given(g.Region != "", "Global.Region", "the primary's region: see globaldb's Secondary")
