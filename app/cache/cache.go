@@ -45,6 +45,8 @@ type Times struct {
 	Queue    time.Duration // of a read for its turn at the store
 	Lease    time.Duration // for which one process reads a key for all
 	Wait     time.Duration // of the others for it
+
+	Together bool // for tests: the times of keeping do not vary
 }
 
 // DefaultTimes are for people who look at their own data.

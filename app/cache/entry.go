@@ -29,8 +29,11 @@ func decode[T any](data []byte) (e Entry[T], err error) {
 	return e, err
 }
 
-// jitter varies d by up to a tenth.
-func jitter(d time.Duration) time.Duration {
+// vary returns d, more or less by up to a tenth.
+func (t Times) vary(d time.Duration) time.Duration {
+	if t.Together {
+		return d
+	}
 	const tenth = 0.1
 	return time.Duration(float64(d) * (1 - tenth + 2*tenth*rand.Float64())) //nolint:gosec // G404: no secret
 }

@@ -30,7 +30,7 @@ func TestJitterIsATenth(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		d := time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "d"))
-		got := jitter(d)
+		got := Times{}.vary(d)
 		require.GreaterOrEqual(t, got, d*9/10-1)
 		require.LessOrEqual(t, got, d*11/10+1)
 	})

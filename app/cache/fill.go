@@ -199,7 +199,7 @@ func (c *Cache[T]) keepBlindly(ctx context.Context, key string, e Entry[T]) {
 
 func (c *Cache[T]) sharedTime(found bool) time.Duration {
 	if !found {
-		return jitter(c.config.Times.Negative)
+		return c.config.Times.vary(c.config.Times.Negative)
 	}
-	return jitter(c.config.Times.Shared)
+	return c.config.Times.vary(c.config.Times.Shared)
 }

@@ -82,7 +82,7 @@ func (l *local[T]) timed(e Entry[T]) kept[T] {
 	if !e.Found {
 		keep, fresh = times.Negative, times.Negative
 	}
-	return kept[T]{Entry: e, keep: jitter(keep), freshUntil: l.config.Now().Add(jitter(fresh))}
+	return kept[T]{Entry: e, keep: times.vary(keep), freshUntil: l.config.Now().Add(times.vary(fresh))}
 }
 
 // floor drops what is older than version, and keeps it from coming back.

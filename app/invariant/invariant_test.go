@@ -264,6 +264,22 @@ func TestBoundsTolerate(t *testing.T) {
 	}
 }
 
+// Hundreds of writes fail while a database is away, any of which may have been done.
+func TestManyUnknownWrites(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.write(w.later("ann", "x"), invariant.OK, true)
+	for n := range 300 {
+		w.write(w.later("ann", "x"), invariant.Unknown, n == 100)
+		w.read(w.later("bob", "x"))
+	}
+	w.write(w.later("ann", "x"), invariant.OK, true)
+	w.read(w.later("bob", "x"))
+	found, err := invariant.Check(w.history, w.tolerant())
+	require.NoError(t, err)
+	require.Empty(t, found)
+}
+
 func TestHistoryThatProvesNothing(t *testing.T) {
 	t.Parallel()
 	good := invariant.Operation{Kind: invariant.Write, Key: "x", Value: "a", Version: 1, Invoked: 1, Returned: 2}
