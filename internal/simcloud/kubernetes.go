@@ -129,10 +129,15 @@ func defines(r record, e facts.Extension) bool {
 }
 
 // cascade removes what goes along with a resource that is deleted: all in a namespace, all of a kind whose definition
-// goes, all in a cluster.
+// goes, all in a cluster and what AWS keeps about it.
 func (s store) cascade(realm string, r record) error {
 	switch r.Type {
 	case eksCluster:
+		for _, m := range s.mentions(realm, r) {
+			if err := s.remove(m.by.path); err != nil {
+				return err
+			}
+		}
 		for _, inside := range realmsInside(r) {
 			if err := os.RemoveAll(filepath.Join(s.dir, filepath.FromSlash(inside))); err != nil {
 				return err

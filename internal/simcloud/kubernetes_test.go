@@ -11,6 +11,7 @@ import (
 )
 
 const (
+	addonType     = "aws:eks/addon:Addon"
 	bindingType   = "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding"
 	configType    = "kubernetes:core/v1:ConfigMap"
 	namespaceType = "kubernetes:core/v1:Namespace"
@@ -113,9 +114,12 @@ func TestClusterThatIsNot(t *testing.T) {
 	t.Parallel()
 	w, eks := newWorld(t).inCluster()
 	w.make(configType, "settings", props{})
-	require.NoError(t, w.delete(eks), "objects do not hold their cluster")
-	_, stands := w.cloud.Lookup(urn(configType, "settings"))
-	require.False(t, stands, "and go along with it")
+	w.make(addonType, "coredns", props{"clusterName": "cell", "addonName": "coredns"})
+	require.NoError(t, w.delete(eks), "what is in it or about it does not hold a cluster")
+	for typ, name := range map[string]string{configType: "settings", addonType: "coredns"} {
+		_, stands := w.cloud.Lookup(urn(typ, name))
+		require.False(t, stands, "and goes along with it")
+	}
 	w.lacks(configType, "more", props{}, "the cluster is unreachable", eks.outputs["arn"].StringValue())
 }
 
