@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"reflect"
@@ -70,6 +71,8 @@ type Config struct {
 	EventsReplicas int `env:"EVENTS_REPLICAS" envDefault:"1"`
 	// Relays that publish at the same time, over all processes.
 	OutboxPartitions int `env:"OUTBOX_PARTITIONS" envDefault:"1"`
+	// DEBUG, INFO, WARN or ERROR: what is less is not logged. At INFO each request is a line.
+	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	// Prometheus metrics, host:port or :port. Default: none.
 	MetricsAddr string `env:"METRICS_ADDR"`
 	// Where traces go by OTLP over HTTP, http://host:4318. Default: nowhere.
@@ -141,6 +144,8 @@ func named(err error, known map[string]string) error {
 		want = "a whole number"
 	case reflect.TypeFor[float64]():
 		want = "a number"
+	case reflect.TypeFor[slog.Level]():
+		want = "DEBUG, INFO, WARN or ERROR"
 	}
 	return fmt.Errorf("%s: got %q, want %s", name, known[name], want)
 }

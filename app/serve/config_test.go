@@ -39,10 +39,13 @@ func TestEveryVariableIsRead(t *testing.T) {
 		if slices.Contains(numbers, name) {
 			return "7"
 		}
+		if name == "LOG_LEVEL" {
+			return "WARN"
+		}
 		return "value of " + name
 	})
 	require.NoError(t, err)
-	require.Len(t, asked, 38)
+	require.Len(t, asked, 39)
 	for name := range asked {
 		want := name + "=value of " + name
 		switch {
@@ -50,6 +53,8 @@ func TestEveryVariableIsRead(t *testing.T) {
 			want = name + "=1m30s"
 		case slices.Contains(numbers, name):
 			want = name + "=7"
+		case name == "LOG_LEVEL":
+			want = name + "=WARN"
 		case name == "DATABASE_URL":
 			want = name + "=:(hidden)"
 		}

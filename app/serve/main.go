@@ -41,8 +41,8 @@ Roles: all; or web, user and data as three services; or migrate, which is the co
 The environment configures it: LISTEN_ADDR, DATABASE_URL, DATABASE_PASSWORD_FILE, TOPOLOGY, ROLE, USER_URL, DATA_URL,
 NODE_NAME, TOKEN_KEY_FILE, TOKEN_PREVIOUS_KEY_FILES, DOMAIN, TLS_CACHE_DIR, CACHE_URL, CACHE_PASSWORD_FILE,
 CACHE_CA_FILE, CACHE_BYTES, FLAGS, FLAGS_KILL_FILE, EVENTS_URL, EVENTS_CREDS_FILE, EVENTS_REPLICAS, OUTBOX_PARTITIONS,
-METRICS_ADDR, OTEL_EXPORTER_OTLP_ENDPOINT, TRACE_RATIO, SHED_MIN, SHED_MAX, SHED_TIME, RATE_LIMIT_USER,
-RATE_LIMIT_ADDRESS, TRUSTED_PROXIES, CORS_ORIGIN, EMF_ADDR, EMF_LOG_GROUP, LADDER_STACK, LADDER_PHASE,
+LOG_LEVEL, METRICS_ADDR, OTEL_EXPORTER_OTLP_ENDPOINT, TRACE_RATIO, SHED_MIN, SHED_MAX, SHED_TIME,
+RATE_LIMIT_USER, RATE_LIMIT_ADDRESS, TRUSTED_PROXIES, CORS_ORIGIN, EMF_ADDR, EMF_LOG_GROUP, LADDER_STACK, LADDER_PHASE,
 SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT.
 `
 
@@ -103,7 +103,9 @@ func serveCommand(
 	if err := errors.Join(noArguments("serve", flags.Args()), err, config.Validate()); err != nil {
 		return usageError{err}
 	}
-	return run(ctx, version, config, slog.New(ops.LogHandler(slog.NewJSONHandler(stderr, nil))))
+	return run(ctx, version, config, slog.New(ops.LogHandler(slog.NewJSONHandler(
+		stderr, &slog.HandlerOptions{Level: config.LogLevel},
+	))))
 }
 
 func migrateCommand(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {

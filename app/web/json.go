@@ -7,11 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"mime"
 	"net/http"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -61,7 +59,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 			buffers.Put(content)
 		}
 	}()
-	if err := json.NewEncoder(content).Encode(body); err != nil {
+	if err := encode(content, body); err != nil {
 		return err
 	}
 	h := w.Header()
@@ -69,6 +67,19 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 	w.WriteHeader(status)
 	_, _ = w.Write(content.Bytes()) // the client is gone: nobody to tell
 	return nil
+}
+
+// encode writes JSON and a line break.
+func encode(to *bytes.Buffer, body any) error {
+	own, is := body.(interface {
+		AppendJSON(to []byte) ([]byte, error)
+	})
+	if !is {
+		return json.NewEncoder(to).Encode(body)
+	}
+	content, err := own.AppendJSON(to.AvailableBuffer())
+	_, _ = to.Write(append(content, '\n')) // a buffer takes everything
+	return err
 }
 
 var (
@@ -98,28 +109,58 @@ func readJSON[T any](r *http.Request) (in T, err error) {
 }
 
 // exact refuses what encoding/json lets pass and the contract does not: names in another case, null for a value, and
-// bytes that are not UTF-8, which would be replaced.
+// bytes that are not UTF-8, which would be replaced. The content was decoded into kind, all of whose fields are texts
+// and numbers, so that the object is flat.
 func exact(content []byte, kind reflect.Type) error {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(content, &fields); err != nil {
-		return bodyError(err)
-	}
-	known := map[string]bool{}
-	for field := range kind.Fields() {
-		known[field.Tag.Get("json")] = true
-	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if !known[name] {
-			return app.Errorf(app.CodeInvalid, "body: unknown field %.60q", name)
-		}
-		if string(fields[name]) == "null" {
-			return app.Errorf(app.CodeInvalid, "body: %s: got null, want a value", name)
-		}
-	}
 	if !utf8.Valid(content) {
 		return app.Errorf(app.CodeInvalid, "body: got bytes that are not UTF-8")
 	}
-	return nil
+	for rest := content; ; {
+		_, rest, _ = bytes.Cut(rest, []byte{'"'})
+		if len(rest) == 0 {
+			return nil
+		}
+		var name []byte
+		name, rest = cutString(rest)
+		_, rest, _ = bytes.Cut(rest, []byte{':'})
+		rest = bytes.TrimLeft(rest, " \t\r\n")
+		if !hasField(kind, name) {
+			return app.Errorf(app.CodeInvalid, "body: unknown field %.60q", name)
+		}
+		switch rest[0] {
+		case 'n':
+			return app.Errorf(app.CodeInvalid, "body: %s: got null, want a value", name)
+		case '"':
+			_, rest = cutString(rest[1:])
+		}
+	}
+}
+
+// cutString parts what follows an opening quote at the closing one.
+func cutString(text []byte) (inside, after []byte) {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return text[:i], text[i+1:]
+		}
+	}
+	return text, nil
+}
+
+func hasField(kind reflect.Type, name []byte) bool {
+	if bytes.IndexByte(name, '\\') >= 0 {
+		var plain string
+		_ = json.Unmarshal([]byte(`"`+string(name)+`"`), &plain) // it was decoded before
+		name = []byte(plain)
+	}
+	for field := range kind.Fields() {
+		if field.Tag.Get("json") == string(name) {
+			return true
+		}
+	}
+	return false
 }
 
 func bodyError(err error) error {

@@ -63,7 +63,7 @@ func begin(next http.Handler, o Options) http.Handler {
 			writeFreshness(w, app.Freshness(ctx), o.HSTS)
 			about.write(w.Header(), origin.Parts())
 		}}
-		timed, cancel := context.WithTimeout(ctx, api.RequestTime)
+		timed, cancel := withDeadline(ctx, api.RequestTime)
 		defer cancel()
 		next.ServeHTTP(&n.answer, r.WithContext(timed))
 		n.answer.begin() // a handler that wrote nothing

@@ -25,13 +25,10 @@ func (s *Items) CreateItem(ctx context.Context, caller app.Caller, in app.NewIte
 	if err := in.Validate(); err != nil {
 		return app.Item{}, err
 	}
-	fingerprint, err := app.Fingerprint(app.OpCreateItem, in)
-	if err != nil {
-		return app.Item{}, err
-	}
+	ask := asked{app.OpCreateItem, []any{in}}
 	now := app.Now()
 	made := app.Item{ID: app.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}
-	item, err := once(ctx, s.db, caller.UserID, fingerprint, func(ctx context.Context, q querier) (app.Item, error) {
+	item, err := once(ctx, s.db, caller.UserID, ask, func(ctx context.Context, q querier) (app.Item, error) {
 		_, err := q.Exec(ctx, query, caller.UserID, made.ID, in.Title, in.Body, made.Version, now)
 		return made, err
 	})
@@ -99,11 +96,8 @@ func (s *Items) UpdateItem(ctx context.Context, caller app.Caller, in app.ItemCh
 	if !app.IsID(in.ID) {
 		return app.Item{}, app.NoSuchItem()
 	}
-	fingerprint, err := app.Fingerprint(app.OpUpdateItem, in.ID, in)
-	if err != nil {
-		return app.Item{}, err
-	}
-	item, err = once(ctx, s.db, caller.UserID, fingerprint, func(ctx context.Context, q querier) (app.Item, error) {
+	ask := asked{app.OpUpdateItem, []any{in.ID, in}}
+	item, err = once(ctx, s.db, caller.UserID, ask, func(ctx context.Context, q querier) (app.Item, error) {
 		var item app.Item
 		err := q.QueryRow(ctx, query, caller.UserID, in.ID, in.Version, in.Title, in.Body, app.Now()).
 			Scan(&item.ID, &item.Version, &item.CreatedAt, &item.UpdatedAt)
@@ -130,11 +124,8 @@ func (s *Items) DeleteItem(ctx context.Context, caller app.Caller, id string) er
 	if !app.IsID(id) {
 		return app.NoSuchItem()
 	}
-	fingerprint, err := app.Fingerprint(app.OpDeleteItem, id)
-	if err != nil {
-		return err
-	}
-	_, err = once(ctx, s.db, caller.UserID, fingerprint, func(ctx context.Context, q querier) (struct{}, error) {
+	ask := asked{app.OpDeleteItem, []any{id}}
+	_, err := once(ctx, s.db, caller.UserID, ask, func(ctx context.Context, q querier) (struct{}, error) {
 		tag, err := q.Exec(ctx, query, caller.UserID, id)
 		if err == nil && tag.RowsAffected() == 0 {
 			err = pgx.ErrNoRows

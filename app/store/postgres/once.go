@@ -20,12 +20,18 @@ const (
 // signUps is the scope of the keys of those who are no users yet.
 const signUps = "00000000-0000-0000-0000-000000000000"
 
+// asked is what a write was asked to do, of which a key keeps the fingerprint.
+type asked struct {
+	operation string
+	input     []any
+}
+
 // once does a write in one transaction with the record of its idempotency key, or returns the answer that is kept for
 // the key. A duplicate that comes while the first one works waits for it. Without a key the write is simply done.
 //
 // What do returns is kept for a day, so it should leave out what the input says: that is the same the second time.
 func once[T any](
-	ctx context.Context, db *DB, scope string, fingerprint []byte, do func(ctx context.Context, q querier) (T, error),
+	ctx context.Context, db *DB, scope string, ask asked, do func(ctx context.Context, q querier) (T, error),
 ) (answer T, err error) {
 	key := app.IdempotencyKey(ctx)
 	if key == "" {
@@ -33,6 +39,10 @@ func once[T any](
 			answer, err = do(ctx, q)
 			return err
 		})
+		return answer, err
+	}
+	fingerprint, err := app.Fingerprint(ask.operation, ask.input...)
+	if err != nil {
 		return answer, err
 	}
 	var kept keptAnswer

@@ -34,10 +34,7 @@ func (u *Users) SignUp(ctx context.Context, in app.SignUp) (app.User, error) {
 	if err != nil {
 		return app.User{}, err
 	}
-	fingerprint, err := app.Fingerprint(app.OpSignUp, in.Email, in.Name)
-	if err != nil {
-		return app.User{}, err
-	}
+	ask := asked{app.OpSignUp, []any{in.Email, in.Name}}
 	const insert = `INSERT INTO users (id, email, name, password_hash, created_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`
 	made := app.User{ID: app.NewID(), Version: 1, CreatedAt: app.Now()}
@@ -46,7 +43,7 @@ func (u *Users) SignUp(ctx context.Context, in app.SignUp) (app.User, error) {
 		return app.User{}, err
 	}
 	query, args := withEvent(insert, []any{made.ID, in.Email, in.Name, hash, made.CreatedAt, made.Version}, registered)
-	user, err := once(ctx, u.db, signUps, fingerprint, func(ctx context.Context, q querier) (app.User, error) {
+	user, err := once(ctx, u.db, signUps, ask, func(ctx context.Context, q querier) (app.User, error) {
 		_, err := q.Exec(ctx, query, args...)
 		return made, err
 	})
@@ -138,16 +135,13 @@ func (u *Users) UpdateProfile(
 	if !app.IsID(caller.UserID) {
 		return app.User{}, app.NoSuchUser()
 	}
-	fingerprint, err := app.Fingerprint(app.OpUpdateProfile, in)
-	if err != nil {
-		return app.User{}, err
-	}
+	ask := asked{app.OpUpdateProfile, []any{in}}
 	renamed, err := userEvent(ctx, events.UserRenamed, caller.UserID, in.Version+1, in.Name)
 	if err != nil {
 		return app.User{}, err
 	}
 	query, args := withEvent(update, []any{caller.UserID, in.Version, in.Name}, renamed)
-	user, err = once(ctx, u.db, caller.UserID, fingerprint, func(ctx context.Context, q querier) (app.User, error) {
+	user, err = once(ctx, u.db, caller.UserID, ask, func(ctx context.Context, q querier) (app.User, error) {
 		var user app.User
 		err := q.QueryRow(ctx, query, args...).
 			Scan(&user.ID, &user.Email, &user.Version, &user.CreatedAt)

