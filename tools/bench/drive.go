@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -70,9 +72,14 @@ func (b *bench) prepare(ctx context.Context) error {
 	if err := writeTokenKey(keyFile); err != nil {
 		return err
 	}
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // as far as it goes: nobody looks at the traces
+	}))
+	b.db.harness.Cleanup(collector.Close)
 	plain := []string{
 		"DATABASE_URL=" + b.db.pooled(b.pool), "DATABASE_PASSWORD_FILE=" + passwordFile,
 		envTokenKey + "=" + keyFile, "SHUTDOWN_DELAY=0s",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector.URL, "LOG_LEVEL=WARN", // no peer logs. [app.md B4]
 		// All load is one user's, whom the limits are there to stop; they are asked all the same.
 		"RATE_LIMIT_USER=1000000", "RATE_LIMIT_ADDRESS=1000000", "SHED_MIN=256",
 	}

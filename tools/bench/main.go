@@ -33,6 +33,7 @@ type options struct {
 	rounds    int
 	repeats   int
 	visit     time.Duration // of each of the two loads of a visit
+	lead      time.Duration
 	warm      time.Duration
 	rate      float64
 	conns     int
@@ -67,6 +68,8 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.rounds, "rounds", 7, "rounds of each workload; each visits all peers there and back")
 	flags.IntVar(&o.repeats, "repeats", 2, "times that a load is repeated when lag, steal or the generator spoil it")
 	flags.DurationVar(&o.visit, "visit", 400*time.Millisecond, "length of each of the two loads of a visit")
+	flags.DurationVar(&o.lead, "lead", 500*time.Millisecond,
+		"length of the load before a visit, not measured, where a cache may help")
 	flags.DurationVar(&o.warm, "warm", time.Second, "length of the load that warms a peer and finds its peak")
 	flags.Float64Var(&o.rate, "rate", 0, "requests a second; 0 is half of the slowest peer's peak")
 	flags.IntVar(&o.conns, "conns", 16, "connections to a peer")
@@ -130,6 +133,7 @@ func (o options) validate() error {
 	add(o.rounds >= 1, "-rounds: got %d, want 1 or more", o.rounds)
 	add(o.repeats >= 0, "-repeats: got %d, want 0 or more", o.repeats)
 	add(o.visit >= 100*time.Millisecond, "-visit: got %s, want 100ms or more", o.visit)
+	add(o.lead >= 0, "-lead: got %s, want 0 or more", o.lead)
 	add(o.warm >= 100*time.Millisecond, "-warm: got %s, want 100ms or more", o.warm)
 	add(o.rate >= 0, "-rate: got %v, want 0 or more", o.rate)
 	add(o.conns >= 1, "-conns: got %d, want 1 or more", o.conns)

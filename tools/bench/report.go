@@ -70,9 +70,9 @@ for all, and brings ratios nearer to 1.
 
 What this shows: cost per request and its ratios, and latency at a small rate, on this machine. What it cannot show:
 100,000 requests a second, load balancers, networks between zones, disks: peer, database and generator share the
-cores, all talk over loopback, and PostgreSQL runs with fsync off. The app verifies a token,
-counts, and formats a line of log (to /dev/null) for each request, and does what else its version turns on; of the
-peers only the one named so checks tokens.
+cores, all talk over loopback, and PostgreSQL runs with fsync off. The app verifies tokens, limits each user, sheds,
+counts, traces one request of a hundred, sets its headers, and routes as with one server; it logs no requests, as no
+peer does. Of the peers only the one named so checks tokens.
 `
 
 func (m machine) write(text *strings.Builder) {

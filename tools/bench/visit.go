@@ -42,6 +42,10 @@ func (s segment) valid() bool { return len(s.invalid) == 0 }
 func (b *bench) visit(ctx context.Context, p *process, workload string, round int) (v visit, err error) {
 	source := b.items.source(workload, p.name)
 	v = visit{peer: p.name, workload: workload, round: round}
+	if workload == workZipf || workload == workMixed {
+		// While the others were visited, what this one keeps has become too old.
+		p.client.Closed(ctx, b.options.lead, b.conns, source)
+	}
 	v.closed, err = b.again(func() (segment, error) {
 		return measure(p, func() load.Result { return p.client.Closed(ctx, b.options.visit, b.conns, source) })
 	})
