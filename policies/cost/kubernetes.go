@@ -3,7 +3,8 @@ package cost
 import (
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/ladder-iac/ladder/internal/eksversion"
 )
 
 // containers are EKS's types, and those of a cluster that cost beside its nodes.
@@ -22,20 +23,11 @@ const (
 	warmShare = 0.25
 )
 
-// eksSupport ends for a version of Kubernetes in EKS [Amazon EKS User Guide, Kubernetes release calendar, 2026-09].
-var eksSupport = map[string]time.Time{
-	"1.30": time.Date(2025, time.July, 23, 0, 0, 0, 0, time.UTC),
-	"1.31": time.Date(2025, time.November, 26, 0, 0, 0, 0, time.UTC),
-	"1.32": time.Date(2026, time.March, 23, 0, 0, 0, 0, time.UTC),
-	"1.33": time.Date(2026, time.July, 29, 0, 0, 0, 0, time.UTC),
-	"1.34": time.Date(2026, time.December, 2, 0, 0, 0, 0, time.UTC),
-}
-
 // eksPrice is the control plane, and with Auto Mode the nodes that it starts for the traffic: they are in no program.
 func (e *estimator) eksPrice(it *item) {
 	e.fixed(it, "control plane", "eks", "AmazonEKS-Hours:perCluster", same(1))
 	version := e.text(it, "", "version")
-	if end, known := eksSupport[version]; known && !e.on.Before(end) {
+	if end, known := eksversion.Until(version); known && !e.on.Before(end) {
 		e.fixed(it, "extended support of Kubernetes "+version, "eks", "AmazonEKS-Hours:extendedSupport", same(1))
 	}
 	m := e.byMachine[it.URN]
