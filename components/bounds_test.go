@@ -200,7 +200,7 @@ var unbounded = map[string]string{
 }
 
 // ownTables are the components whose own tests hold a table of mistakes, complete by reflection.
-var ownTables = []string{"aurora", "cache", "eks", "fleet", "globaldb", "image", "monitor", "objective", "peering", "postgres", "web"}
+var ownTables = []string{"aurora", "cache", "eks", "fleet", "gateway", "globaldb", "image", "mesh", "monitor", "objective", "peering", "postgres", "web"}
 
 // A new field without bounds fails here, and so does a new component.
 func TestEveryFieldHasBounds(t *testing.T) {

@@ -17,10 +17,12 @@ import (
 	"github.com/ladder-iac/ladder/components/eks"
 	"github.com/ladder-iac/ladder/components/events"
 	"github.com/ladder-iac/ladder/components/fleet"
+	"github.com/ladder-iac/ladder/components/gateway"
 	"github.com/ladder-iac/ladder/components/globaldb"
 	"github.com/ladder-iac/ladder/components/image"
 	"github.com/ladder-iac/ladder/components/image/imagetest"
 	"github.com/ladder-iac/ladder/components/key"
+	"github.com/ladder-iac/ladder/components/mesh"
 	"github.com/ladder-iac/ladder/components/monitor"
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/objective"
@@ -119,9 +121,13 @@ func every(t *testing.T) pulumi.RunFunc {
 		if _, err := image.New(ctx, "image", &image.Args{Layout: layout, Key: k}); err != nil {
 			return err
 		}
-		if _, err := eks.New(ctx, "pods", &eks.Args{
+		pods, err := eks.New(ctx, "pods", &eks.Args{
 			Network: net, Version: "1.36", Key: k, Admins: []string{"arn:aws:iam::123456789012:role/deploy"},
-		}); err != nil {
+		})
+		if err != nil {
+			return err
+		}
+		if err := inCluster(ctx, pods); err != nil {
 			return err
 		}
 		if _, err := dns.New(ctx, "dns", &dns.Args{
@@ -156,7 +162,7 @@ func TestContract(t *testing.T) {
 			components[r.URN] = r
 		}
 	}
-	require.Len(t, components, 25, "a new component joins this test")
+	require.Len(t, components, 27, "a new component joins this test")
 	for _, r := range g.Resources {
 		if component, is := components[r.URN]; is {
 			parts := strings.Split(component.Type, ":")
@@ -235,6 +241,8 @@ func TestNilArguments(t *testing.T) {
 		"topology":   func(ctx *pulumi.Context) error { _, err := topology.New(ctx, "x", nil); return err },
 		"image":      func(ctx *pulumi.Context) error { _, err := image.New(ctx, "x", nil); return err },
 		"eks":        func(ctx *pulumi.Context) error { _, err := eks.New(ctx, "x", nil); return err },
+		"mesh":       func(ctx *pulumi.Context) error { _, err := mesh.New(ctx, "x", nil); return err },
+		"gateway":    func(ctx *pulumi.Context) error { _, err := gateway.New(ctx, "x", nil); return err },
 		"fleet":      func(ctx *pulumi.Context) error { _, err := fleet.New(ctx, "x", nil); return err },
 		"web":        func(ctx *pulumi.Context) error { _, err := web.New(ctx, "x", nil); return err },
 		"release":    func(ctx *pulumi.Context) error { _, err := release.New(ctx, "x", nil); return err },
