@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 )
 
 // AppendJSON appends what json.Marshal makes of an item, which is most of what the app answers, in a fifth of the time.
@@ -26,11 +27,18 @@ func (i Item) AppendJSON(to []byte) (_ []byte, err error) {
 	return append(to, `"}`...), nil
 }
 
+// plain are the bytes that encoding/json writes as they are.
+var plain = func() (plain [256]bool) {
+	for c := ' '; c <= '~'; c++ {
+		plain[c] = !strings.ContainsRune(`"\<>&`, c)
+	}
+	return plain
+}()
+
 // appendText leaves text with anything that may have to be escaped to encoding/json.
 func appendText(to []byte, text string) []byte {
 	for i := range len(text) {
-		switch c := text[i]; {
-		case c < ' ', c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
+		if !plain[text[i]] {
 			escaped, _ := json.Marshal(text) // a string: cannot fail
 			return append(to, escaped...)
 		}
