@@ -79,6 +79,10 @@ test: tools app packages ## run every test
 test-kube: $(APISERVER) bin/ladder app ## ask a real API server of Kubernetes about phase 4's manifests
 	./.ci/kube
 
+.PHONY: fuzz
+fuzz: ## run every fuzz target for a short time; FUZZTIME=1m for longer
+	./.ci/fuzz
+
 .PHONY: check
 check: $(LINT) ## format, lint, and generated files up to date
 	$(LINT) fmt --diff
