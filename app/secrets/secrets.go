@@ -1,4 +1,4 @@
-// Package secrets keeps files current that hold what is kept elsewhere: secrets of AWS Secrets Manager, and certificates
+// Package secrets keeps files current whose content is kept elsewhere: secrets of AWS Secrets Manager, and certificates
 // of authorities. It runs beside the app, which reads files alone and so is told of a rotation without a restart, on a
 // machine and in a cluster alike.
 //
