@@ -78,8 +78,9 @@ func (a *Args) resolve(name string) (Args, error) {
 		c.That(openPattern.MatchString(open), fmt.Sprintf("Open[%d]", i), open,
 			`a method and a path, such as "POST /api/v1/users" or "GET /assets/*"`)
 	}
-	c.That(!strings.ContainsAny(args.Issuer, "* "), "Issuer", args.Issuer, "the claim iss of the tokens, to the letter")
-	c.That(!strings.ContainsAny(args.Audience, "* "), "Audience", args.Audience, "the claim aud of the tokens, to the letter")
+	for field, claim := range map[string]string{"Issuer": args.Issuer, "Audience": args.Audience} {
+		c.That(!strings.ContainsAny(claim, "* "), field, claim, "what the tokens say, to the letter")
+	}
 	args.checkSize(c)
 	return args, c.Err()
 }

@@ -6,12 +6,12 @@
 // DestinationRule for each service; a RequestAuthentication and an AuthorizationPolicy; and two EnvoyFilters, for the
 // limit of requests and for the form of the gateway's own answers.
 //
-// Tokens: Envoy verifies EdDSA with Ed25519, as the app signs  [source/common/jwt/verify.cc of envoyproxy/envoy; not in
-// FIPS builds]. Requests without a token get in to what Open lists, all others need a good one, and a bad one is refused
-// everywhere. The services verify it again, so that the gateway is no single wall. istiod fetches the keys, through the
-// gateway, because it is not in the mesh and no service answers it otherwise; it keeps them for a week when the user
-// service is away, so that items do not depend on users. Envoys that fetch by themselves would refuse everyone after 5
-// minutes. Refused requests get 401 in the app's own form.
+// Tokens: Envoy verifies EdDSA with Ed25519, as the app signs  [source/common/jwt/verify.cc of envoyproxy/envoy].
+// Requests without a token get in to what Open lists, all others need a good one, and a bad one is refused everywhere.
+// The services verify it again, so that the gateway is no single wall. istiod fetches the keys, through the gateway,
+// because it is not in the mesh and no service answers it otherwise; it keeps them for a week when the user service is
+// away, so that items do not depend on users. Envoys that fetch by themselves would refuse everyone after 5 minutes.
+// Refused requests get 401 in the app's own form.
 //
 // Limits: each pod takes RateLimit/Replicas.Max requests a second, and twice that for a moment, before it answers 503
 // with Retry-After; a limit below the phase's load is refused (P29). A limit for each user is the services' business.

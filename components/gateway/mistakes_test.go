@@ -42,8 +42,8 @@ var mistakes = map[string][]struct {
 		{func(a *gateway.Args) { a.Open[1] = "GET /a*b" }, `Open[1]: got "GET /a*b"`},
 		{func(a *gateway.Args) { a.Open[1] = "BREW /tea" }, `Open[1]: got "BREW /tea"`},
 	},
-	"Issuer":   {{func(a *gateway.Args) { a.Issuer = "*" }, `Issuer: got "*", want the claim iss`}},
-	"Audience": {{func(a *gateway.Args) { a.Audience = "a b" }, `Audience: got "a b", want the claim aud`}},
+	"Issuer":   {{func(a *gateway.Args) { a.Issuer = "*" }, `Issuer: got "*", want what the tokens say`}},
+	"Audience": {{func(a *gateway.Args) { a.Audience = "a b" }, `Audience: got "a b", want what the tokens say`}},
 	"PeakQPS": {
 		{func(a *gateway.Args) { a.PeakQPS = 0 }, "PeakQPS: got 0, want 1 to 500000"},
 		{func(a *gateway.Args) { a.PeakQPS = 500_001 }, "PeakQPS: got 500001, want 1 to 500000"},

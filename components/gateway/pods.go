@@ -58,7 +58,8 @@ func deployment() apps.DeploymentSpec {
 
 func quantities(memory string) core.ResourceList {
 	return core.ResourceList{
-		core.ResourceCPU: *resource.NewQuantity(podVCPUs, resource.DecimalSI), core.ResourceMemory: resource.MustParse(memory),
+		core.ResourceCPU:    *resource.NewQuantity(podVCPUs, resource.DecimalSI),
+		core.ResourceMemory: resource.MustParse(memory),
 	}
 }
 

@@ -29,7 +29,7 @@ const (
 )
 
 // supported are the minor versions of Istio that are maintained, with the minor versions of Kubernetes that they are
-// tested with. Sources: data/compatibility/supportStatus.yml of istio/istio.io, 2026-07, whose row "master" became 1.31;
+// tested with. Sources: data/compatibility/supportStatus.yml of istio/istio.io, 2026-07, whose row "master" is 1.31;
 // istioctl/pkg/install/k8sversion of istio/istio 1.31 for the least one. A minor version is maintained until six weeks
 // after the second one behind it.
 var supported = map[string]struct{ least, most int }{

@@ -8,8 +8,8 @@
 //
 // A namespace joins with the labels of Labels, and each workload says by Allow who may call it: the principals that the
 // callers' service accounts give them. What is not in the mesh, as a scraper in another namespace, reaches no pod that
-// is. The kubelet's probes do. Objects of Istio and of the Gateway API depend on Ready (P17): otherwise the cluster does
-// not know their kinds yet, and in a destroy they would outlive what finalises them (P20).
+// is; the kubelet's probes do. Objects of Istio and of the Gateway API depend on Ready (P17): otherwise the cluster
+// does not know their kinds yet, and in a destroy they would outlive what finalises them (P20).
 //
 // Services keep to the zone of the caller with the trafficDistribution of TrafficDistribution, which ztunnel and the
 // gateway follow. Without it two thirds of the bytes cross zones at 0.02 USD/GB: 4,865 USD a month of phase 4's 365 TB

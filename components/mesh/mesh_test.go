@@ -107,10 +107,12 @@ func TestRules(t *testing.T) {
 		"mesh-telemetry": {"istio-system", `{
 			"accessLogging": [{"providers": [{"name": "envoy"}], "filter": {"expression": "response.code >= 500"}}],
 			"tracing": [{"randomSamplingPercentage": 0.1}]}`, &telemetry.Telemetry{}},
-		"users-callers": {"app", `{
+		"users-callers": {
+			"app", `{
 			"selector": {"matchLabels": {"app": "users"}},
 			"rules": [{"from": [{"source": {"principals": ["cluster.local/ns/gateway/sa/gateway-istio"]}}]}]}`,
-			&security.AuthorizationPolicy{}},
+			&security.AuthorizationPolicy{},
+		},
 	} {
 		object := graphtest.Find(t, g, name)
 		require.Equal(t, want.namespace, object.Inputs["metadata"].(map[string]any)["namespace"])

@@ -5,6 +5,7 @@ package kube
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apiextensions"
@@ -25,7 +26,9 @@ type Object struct {
 }
 
 // New registers the object under its parent.
-func New(ctx *pulumi.Context, name string, o Object, opts ...pulumi.ResourceOption) (*apiextensions.CustomResource, error) {
+func New(
+	ctx *pulumi.Context, name string, o Object, opts ...pulumi.ResourceOption,
+) (*apiextensions.CustomResource, error) {
 	text, err := json.Marshal(o.Spec)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", o.Kind, o.Name, err)
@@ -35,9 +38,7 @@ func New(ctx *pulumi.Context, name string, o Object, opts ...pulumi.ResourceOpti
 		return nil, fmt.Errorf("%s %s: %w", o.Kind, o.Name, err)
 	}
 	spec := pulumi.ToMap(fields)
-	for field, value := range o.Late {
-		spec[field] = value
-	}
+	maps.Copy(spec, o.Late)
 	metadata := &metav1.ObjectMetaArgs{Name: pulumi.String(o.Name)}
 	if len(o.Labels) > 0 {
 		metadata.Labels = pulumi.ToStringMap(o.Labels)
