@@ -15,8 +15,11 @@ import (
 	"github.com/ladder-iac/ladder/components/cdn"
 	"github.com/ladder-iac/ladder/components/credential"
 	"github.com/ladder-iac/ladder/components/dns"
+	"github.com/ladder-iac/ladder/components/eks"
 	"github.com/ladder-iac/ladder/components/events"
 	"github.com/ladder-iac/ladder/components/key"
+	"github.com/ladder-iac/ladder/components/mesh"
+	"github.com/ladder-iac/ladder/components/namespace"
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/release"
 	"github.com/ladder-iac/ladder/components/release/releasetest"
@@ -95,6 +98,9 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 		}
 	}, cdn.New)
 	inEvents := of(func() events.Args { return events.Args{Key: aKey} }, events.New)
+	inSpace := of(func() namespace.Args {
+		return namespace.Args{Cluster: &eks.EKS{}, Mesh: &mesh.Mesh{}, Region: "us-east-1"}
+	}, namespace.New)
 	inTopology := of(func() topology.Args {
 		return topology.Args{Writer: text("db.example"), SecurityGroupID: text("sg-1"), Credential: aUser}
 	}, topology.New)
@@ -183,6 +189,12 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 		reflect.TypeFor[events.Args](): {
 			inEvents("Key", "got nothing", func(a *events.Args) { a.Key = nil }),
 		},
+		reflect.TypeFor[namespace.Args](): {
+			inSpace("Cluster", "got nothing, want an eks component", func(a *namespace.Args) { a.Cluster = nil }),
+			inSpace("Mesh", "got nothing, want the mesh component", func(a *namespace.Args) { a.Mesh = nil }),
+			inSpace("Region", "got nothing, want the AWS region", func(a *namespace.Args) { a.Region = "" }),
+			inSpace("Label", `got "App"`, func(a *namespace.Args) { a.Label = "App" }),
+		},
 		reflect.TypeFor[topology.Args](): {
 			inTopology("Writer", "got nothing", func(a *topology.Args) { a.Writer = nil }),
 			inTopology("Readers[]", "got nothing", func(a *topology.Args) { a.Readers = make([]pulumi.StringOutput, 1) }),
@@ -200,7 +212,7 @@ var unbounded = map[string]string{
 }
 
 // ownTables are the components whose own tests hold a table of mistakes, complete by reflection.
-var ownTables = []string{"aurora", "cache", "eks", "fleet", "gateway", "globaldb", "image", "mesh", "monitor", "objective", "peering", "postgres", "web"}
+var ownTables = []string{"aurora", "cache", "eks", "fleet", "gateway", "globaldb", "image", "mesh", "monitor", "objective", "peering", "postgres", "service", "web"}
 
 // A new field without bounds fails here, and so does a new component.
 func TestEveryFieldHasBounds(t *testing.T) {

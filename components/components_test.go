@@ -24,12 +24,14 @@ import (
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/mesh"
 	"github.com/ladder-iac/ladder/components/monitor"
+	"github.com/ladder-iac/ladder/components/namespace"
 	"github.com/ladder-iac/ladder/components/network"
 	"github.com/ladder-iac/ladder/components/objective"
 	"github.com/ladder-iac/ladder/components/peering"
 	"github.com/ladder-iac/ladder/components/postgres"
 	"github.com/ladder-iac/ladder/components/release"
 	"github.com/ladder-iac/ladder/components/release/releasetest"
+	"github.com/ladder-iac/ladder/components/service"
 	"github.com/ladder-iac/ladder/components/tokenkey"
 	"github.com/ladder-iac/ladder/components/topology"
 	"github.com/ladder-iac/ladder/components/vm"
@@ -115,10 +117,12 @@ func every(t *testing.T) pulumi.RunFunc {
 		}); err != nil {
 			return err
 		}
-		if _, err := events.New(ctx, "events", &events.Args{Key: k}); err != nil {
+		bus, err := events.New(ctx, "events", &events.Args{Key: k})
+		if err != nil {
 			return err
 		}
-		if _, err := image.New(ctx, "image", &image.Args{Layout: layout, Key: k}); err != nil {
+		packed, err := image.New(ctx, "image", &image.Args{Layout: layout, Key: k})
+		if err != nil {
 			return err
 		}
 		pods, err := eks.New(ctx, "pods", &eks.Args{
@@ -127,7 +131,10 @@ func every(t *testing.T) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
-		if err := inCluster(ctx, pods); err != nil {
+		if err := inCluster(ctx, pods, service.Args{
+			Role: service.User, Image: service.Image{URI: packed.URI, Digest: packed.Digest},
+			Key: k, Topology: data, TokenKey: signing, Events: bus, Phase: 4,
+		}); err != nil {
 			return err
 		}
 		if _, err := dns.New(ctx, "dns", &dns.Args{
@@ -162,7 +169,7 @@ func TestContract(t *testing.T) {
 			components[r.URN] = r
 		}
 	}
-	require.Len(t, components, 27, "a new component joins this test")
+	require.Len(t, components, 29, "a new component joins this test")
 	for _, r := range g.Resources {
 		if component, is := components[r.URN]; is {
 			parts := strings.Split(component.Type, ":")
@@ -231,6 +238,8 @@ func TestNilArguments(t *testing.T) {
 	t.Parallel()
 	for name, construct := range map[string]func(*pulumi.Context) error{
 		"network":    func(ctx *pulumi.Context) error { _, err := network.New(ctx, "x", nil); return err },
+		"namespace":  func(ctx *pulumi.Context) error { _, err := namespace.New(ctx, "x", nil); return err },
+		"service":    func(ctx *pulumi.Context) error { _, err := service.New(ctx, "x", nil); return err },
 		"credential": func(ctx *pulumi.Context) error { _, err := credential.New(ctx, "x", nil); return err },
 		"aurora":     func(ctx *pulumi.Context) error { _, err := aurora.New(ctx, "x", nil); return err },
 		"globaldb":   func(ctx *pulumi.Context) error { _, err := globaldb.New(ctx, "x", nil); return err },
