@@ -1,8 +1,9 @@
 // Package namespace makes the Kubernetes namespace that the app's services live in.
 //
 // Creates: a namespace whose pods are in the mesh and keep to the Pod Security Standard "restricted", and a network
-// policy that lets nothing in and nothing out: each service opens what it needs (package service). Stateless, and yet
-// its end is the end of all services in it.
+// policy that lets nothing in and nothing out: each service opens what it needs (package service). And the setting that
+// makes nodes of EKS Auto Mode enforce network policies, once for the cluster. Stateless, and yet its end is the end of
+// all services in it.
 //
 // Cost: nothing.
 //
@@ -57,6 +58,10 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err := ctx.RegisterComponentResource("ladder:namespace:Namespace", name, n, opts...); err != nil {
 		return nil, fmt.Errorf("namespace %q: %w", name, err)
 	}
+	enforced, err := n.enforce(ctx, name)
+	if err != nil {
+		return nil, err
+	}
 	labels := mesh.Labels()
 	maps.Copy(labels, map[string]string{
 		"pod-security.kubernetes.io/enforce":         "restricted",
@@ -74,11 +79,21 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 			PodSelector: metav1.LabelSelectorArgs{}, // every pod
 			PolicyTypes: pulumi.ToStringArray([]string{"Ingress", "Egress"}),
 		},
-	}, pulumi.Parent(n), pulumi.Provider(args.Cluster.Provider), pulumi.DependsOn([]pulumi.Resource{made}))
+	}, pulumi.Parent(n), pulumi.Provider(args.Cluster.Provider), pulumi.DependsOn([]pulumi.Resource{made, enforced}))
 	if err != nil {
 		return nil, err
 	}
 	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{"name": pulumi.String(n.Name)})
+}
+
+// enforce turns network policies on. [Amazon EKS User Guide, Use Network Policies with EKS Auto Mode].
+func (n *Namespace) enforce(ctx *pulumi.Context, name string) (pulumi.Resource, error) {
+	return corev1.NewConfigMap(ctx, name+"-enforcement", &corev1.ConfigMapArgs{
+		Metadata: metav1.ObjectMetaArgs{
+			Name: pulumi.String("amazon-vpc-cni"), Namespace: pulumi.String("kube-system"),
+		},
+		Data: pulumi.StringMap{"enable-network-policy-controller": pulumi.String("true")},
+	}, pulumi.Parent(n), pulumi.Provider(n.Cluster.Provider))
 }
 
 // labelPattern is a name of Kubernetes. [RFC 1123].

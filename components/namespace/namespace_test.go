@@ -60,4 +60,9 @@ func TestNamespace(t *testing.T) {
 	require.Len(t, closed.Spec.PolicyTypes, 2)
 	require.Empty(t, closed.Spec.Ingress)
 	require.Empty(t, closed.Spec.Egress)
+
+	var enforced corev1.ConfigMap
+	strict(t, graphtest.Find(t, g, "app-secondary-enforcement").Inputs, &enforced)
+	require.Equal(t, "kube-system/amazon-vpc-cni", enforced.Namespace+"/"+enforced.Name)
+	require.Equal(t, map[string]string{"enable-network-policy-controller": "true"}, enforced.Data)
 }

@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	minReplicas = 2    // in two zones: one is no service while it is renewed
-	maxReplicas = 1000 // of a service, 10 connections each to a database that takes 5,000: more need a pooler
+	minReplicas = 2   // in two zones: one is no service while it is renewed
+	maxReplicas = 400 // each with 10 connections, and a quarter more in a release: Aurora takes 5,000
 	minCPU      = 50
 	maxCPU      = 8000 // of the largest nodes, 2xlarge
 )
@@ -44,8 +44,8 @@ type Args struct {
 
 // Range is a number of pods that is chosen by the load.
 type Range struct {
-	Min int // 2 to 1000, for an ordinary night; default 2
-	Max int // Min to 1000, for the peak with a zone lost; default twice Min
+	Min int // 2 to 400, for an ordinary night; default 2
+	Max int // Min to 400, for the peak with a zone lost; default twice Min
 }
 
 // Image is an image of the app, named by its digest alone: a tag may be another image tomorrow.
@@ -109,7 +109,8 @@ func (a *Args) checkCanary(c *check.Args) {
 		return
 	}
 	a.Canary.Image.check(c, "Canary.Image")
-	c.That(a.Canary.Weight >= 0 && a.Canary.Weight <= 100, "Canary.Weight", a.Canary.Weight, "0 to 100 percent of the users")
+	c.That(a.Canary.Weight >= 0 && a.Canary.Weight <= 100, "Canary.Weight", a.Canary.Weight,
+		"0 to 100 percent of the users")
 	c.That(a.Canary.Image.Digest != a.Image.Digest || a.Canary.Weight == 100, "Canary.Image", a.Canary.Image.Digest,
 		"another image than Image has; to end a trial take Canary out")
 }
@@ -123,10 +124,11 @@ func (a *Args) checkRole(c *check.Args) {
 	}
 	need := func(needed, given bool, field, what string) {
 		c.Given(given || !needed, field, fmt.Sprintf("%s: the role %s needs it", what, a.Role))
-		c.That(needed || !given, field, "a component", fmt.Sprintf("nothing for the role %s, which has no use for it", a.Role))
+		c.That(needed || !given, field, "a component",
+			fmt.Sprintf("nothing for the role %s, which has no use for it", a.Role))
 	}
 	need(needs.stores, a.Topology != nil, "Topology", "a topology component with the service's own database")
-	need(needs.stores, a.Key != nil, "Key", "the key component that its secrets are encrypted with")
+	c.Given(a.Key != nil || !needs.stores, "Key", "the key component that its secrets are encrypted with")
 	need(needs.signs, a.TokenKey != nil, "TokenKey", "the tokenkey component that signs users' tokens")
 	need(needs.publishes || needs.consumes, a.Events != nil, "Events", "an events component")
 	a.checkPeers(c, needs)

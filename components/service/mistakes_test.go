@@ -75,9 +75,9 @@ var mistakes = map[string][]mistake{
 		{func(a *service.Args) { a.Peers = peers("other")[:1] }, `Peers[0]: got "other", want a service of the same namespace`},
 	},
 	"Replicas": {
-		{func(a *service.Args) { a.Replicas.Min = 1 }, "Replicas.Min: got 1, want 2 to 1000: one pod alone is no service"},
-		{func(a *service.Args) { a.Replicas = service.Range{Min: 4, Max: 3} }, "Replicas.Max: got 3, want Min, which is 4, to 1000"},
-		{func(a *service.Args) { a.Replicas = service.Range{Min: 4, Max: 1001} }, "Replicas.Max: got 1001, want Min"},
+		{func(a *service.Args) { a.Replicas.Min = 1 }, "Replicas.Min: got 1, want 2 to 400: one pod alone is no service"},
+		{func(a *service.Args) { a.Replicas = service.Range{Min: 4, Max: 3} }, "Replicas.Max: got 3, want Min, which is 4, to 400"},
+		{func(a *service.Args) { a.Replicas = service.Range{Min: 4, Max: 401} }, "Replicas.Max: got 401, want Min"},
 	},
 	"CPU": {
 		{func(a *service.Args) { a.CPU = 49 }, "CPU: got 49, want 50 to 8000 thousandths"},

@@ -15,7 +15,7 @@ const (
 	Web  Role = "web"  // pages, and the API in front of the other two
 )
 
-// role is what the app's own table of roles asks for. [app/serve/roles.go]
+// role is what the app's own table of roles asks for  [app/serve/roles.go].
 type role struct {
 	calls     []Role
 	stores    bool // it has data, so that it needs a topology and a schema

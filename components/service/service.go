@@ -9,8 +9,7 @@
 // one goes. One that goes says so, and serves for 10 seconds more until nobody is sent to it. Passwords are files in
 // memory, which a sidecar of the same image keeps current (app secrets), so that a rotation needs no restart.
 //
-// The stores' security groups know the cluster's group, which all pods have: name it in their Clients. NetworkPolicies
-// hold where the cluster enforces them.
+// The stores' security groups know the cluster's group, which all pods have: name it in their Clients.
 //
 // Stateless. Cost at the default: 2 to 4 pods of a quarter of a processor and 0.6 GiB, which are nothing by themselves;
 // of nodes c7g.xlarge (118.55 USD a month with the fee of Auto Mode) they fill a quarter (us-east-1, 2026-09).

@@ -115,8 +115,8 @@ func object[T any](t *testing.T, g *graph.Graph, name string) T {
 func children(g *graph.Graph, service string) []string {
 	var names []string
 	for _, r := range g.Resources {
-		if strings.HasPrefix(r.Name, service+"-") {
-			names = append(names, strings.TrimPrefix(r.Name, service+"-"))
+		if part, is := strings.CutPrefix(r.Name, service+"-"); is {
+			names = append(names, part)
 		}
 	}
 	return names
