@@ -193,6 +193,7 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 			inSpace("Cluster", "got nothing, want an eks component", func(a *namespace.Args) { a.Cluster = nil }),
 			inSpace("Mesh", "got nothing, want the mesh component", func(a *namespace.Args) { a.Mesh = nil }),
 			inSpace("Region", "got nothing, want the AWS region", func(a *namespace.Args) { a.Region = "" }),
+			inSpace("Origin", `got "shop"`, func(a *namespace.Args) { a.Origin = "shop" }),
 			inSpace("Label", `got "App"`, func(a *namespace.Args) { a.Label = "App" }),
 		},
 		reflect.TypeFor[topology.Args](): {

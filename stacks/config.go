@@ -28,7 +28,6 @@ type Config struct {
 	BackupDays       int // of a database from phase 2 on
 	phase.Sizes          // from phase 2 on; what the file leaves open is as the phase table says
 	StorageGiB       int // of the database in phase 2
-	IOMode           string
 	CacheVersion     string
 	Canary           Canary          // zero: none
 	Alarms           []monitor.Alarm // the owner's own
@@ -39,9 +38,26 @@ type Config struct {
 	MonthlyBudgetUSD int             // 0: the estimate of the program itself
 	Traffic          traffic.Model   // the phase's, with what the file says otherwise
 	Waivers          []objective.Waiver
+	Image            string                    // OCI image layout of the app, from the project's folder; phase 4
+	Cluster          Cluster                   // of each region in phase 4
+	Secondary        Secondary                 // the other region of phase 4
 	Rules            map[string]map[string]any // settings of policies
 
 	root string // the project's folder
+}
+
+// Cluster is what the Kubernetes clusters are told.
+type Cluster struct {
+	Version     string   `json:"version"`     // minor of Kubernetes, e.g. "1.35"
+	Admins      []string `json:"admins"`      // ARNs of IAM roles that may do everything in it
+	PublicCIDRs []string `json:"publicCidrs"` // that reach its API beside the VPC; empty for none
+}
+
+// Secondary is the region that stands in for the first, and serves who is nearer to it.
+type Secondary struct {
+	Region  string            `json:"region"`
+	Zones   map[string]string `json:"zones"`   // slot (a to d) to availability zone
+	VPCCIDR string            `json:"vpcCidr"` // must not overlap the first region's: the two are peered
 }
 
 // Canary is a release that a part of the users try, from phase 3 on.
@@ -98,6 +114,17 @@ var fields = []field{
 	{"ladder:databaseIOMode", func(c *Config, v string) error { c.IOMode = v; return nil }},
 	{"ladder:cacheNodeType", func(c *Config, v string) error { c.CacheNodeType = v; return nil }},
 	{"ladder:cacheReplicas", func(c *Config, v string) error { return readInt(v, &c.CacheReplicas) }},
+	{"ladder:cacheShards", func(c *Config, v string) error { return readInt(v, &c.CacheShards) }},
+	{"ladder:usersDatabaseClass", func(c *Config, v string) error { c.UsersClass = v; return nil }},
+	{"ladder:image", func(c *Config, v string) error { c.Image = v; return nil }},
+	{"ladder:cluster", func(c *Config, v string) error {
+		return parse(v, &c.Cluster, "what the clusters are told, such as "+
+			"{version: \"1.35\", admins: [arn:aws:iam::123456789012:role/platform]}")
+	}},
+	{"ladder:secondary", func(c *Config, v string) error {
+		return parse(v, &c.Secondary, "a region such as {region: us-west-2, vpcCidr: 10.1.0.0/16, "+
+			"zones: {a: us-west-2a, b: us-west-2b, c: us-west-2c}}")
+	}},
 	{"ladder:cacheVersion", func(c *Config, v string) error { c.CacheVersion = v; return nil }},
 	{"ladder:canary", func(c *Config, v string) error {
 		return parse(v, &c.Canary, "a binary and its share of the users, such as {artifact: dist/next, weight: 5}")

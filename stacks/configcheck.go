@@ -3,16 +3,20 @@ package stacks
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/agext/levenshtein"
 
 	"github.com/ladder-iac/ladder/internal/facts"
+	"github.com/ladder-iac/ladder/internal/phase"
 )
 
-// firstWithCanary is the first phase with a load balancer that divides the users.
-const firstWithCanary = 3
+const (
+	// firstWithCanary is the first phase with a load balancer that divides the users.
+	firstWithCanary = 3
+	// firstWithRegions is the first phase in two regions.
+	firstWithRegions = 4
+)
 
 // check holds the values against each other and against what AWS has.
 func (c Config) check() []error {
@@ -20,23 +24,11 @@ func (c Config) check() []error {
 	wrong := func(key string, got any, want string) {
 		errs = append(errs, fmt.Errorf("%s: got %v, want %s", key, got, want))
 	}
-	available, err := facts.Zones(c.Region)
+	errs = append(errs, c.checkSecondary()...)
 	if strings.HasPrefix(c.Region, "cn-") || strings.HasPrefix(c.Region, "us-gov-") {
 		wrong("aws:region", c.Region, "a region of the standard partition: Ladder knows neither China nor GovCloud")
 	}
-	if err != nil {
-		errs = append(errs, fmt.Errorf("aws:region: %w", err))
-	}
-	for _, slot := range sortedSlots(c.Zones) {
-		if err == nil && !slices.Contains(available, c.Zones[slot]) {
-			wrong("ladder:zones."+slot, strconv.Quote(c.Zones[slot]),
-				fmt.Sprintf("a zone of %s: %s", c.Region, strings.Join(available, ", ")))
-		}
-	}
-	if want := c.Phase.Zones; len(c.Zones) < want {
-		wrong("ladder:zones", len(c.Zones), fmt.Sprintf("%d zones or more: phase %d outlives the loss of one; add a slot, "+
-			"such as c: %sc", want, c.Phase.Number, c.Region))
-	}
+	errs = append(errs, checkZones("aws:region", "ladder:zones", c.Region, c.Zones, c.Phase)...)
 	if c.Canary != (Canary{}) && c.Phase.Number < firstWithCanary {
 		wrong("ladder:canary", c.Canary, fmt.Sprintf("nothing before phase %d, whose load balancer divides the users; "+
 			"in this phase a release that does not get ready goes back by itself", firstWithCanary))
@@ -62,13 +54,68 @@ func (c Config) check() []error {
 	return errs
 }
 
+// checkSecondary asks for the second region where the phase has one, and for none elsewhere.
+func (c Config) checkSecondary() []error {
+	var errs []error
+	wrong := func(key string, got any, want string) {
+		errs = append(errs, fmt.Errorf("ladder:%s: got %v, want %s", key, got, want))
+	}
+	other := c.Secondary
+	if c.Phase.Number < firstWithRegions {
+		if other.Region != "" || other.VPCCIDR != "" || len(other.Zones) > 0 {
+			wrong("secondary", other.Region, fmt.Sprintf("nothing before phase %d, the first in two regions", firstWithRegions))
+		}
+		return errs
+	}
+	if c.Domain == "" {
+		wrong("domain", "nothing", fmt.Sprintf("a name in a Route 53 hosted zone of yours, with ladder:hostedZoneId: in "+
+			"phase %d it leads users to the nearer region, and away from one that fails", c.Phase.Number))
+	}
+	if c.Cluster.Version == "" {
+		wrong("cluster.version", "nothing", "the minor version of Kubernetes, such as 1.35: no default, because it moves")
+	}
+	if other.Region == "" {
+		wrong("secondary.region", "nothing", fmt.Sprintf("another AWS region than %s, such as us-west-2: phase %d outlives "+
+			"the loss of a region", c.Region, c.Phase.Number))
+		return errs
+	}
+	if other.Region == c.Region {
+		wrong("secondary.region", other.Region, "another AWS region than aws:region: one region is lost as a whole")
+	}
+	if other.VPCCIDR == "" {
+		wrong("secondary.vpcCidr", "nothing", fmt.Sprintf("a private range that does not overlap %s, such as 10.1.0.0/16",
+			c.VPCCIDR))
+	}
+	return append(errs, checkZones("ladder:secondary.region", "ladder:secondary.zones", other.Region, other.Zones, c.Phase)...)
+}
+
+// checkZones holds a region's zones against AWS's.
+func checkZones(regionKey, zonesKey, region string, zones map[string]string, p phase.Phase) []error {
+	var errs []error
+	available, err := facts.Zones(region)
+	if err != nil {
+		return []error{fmt.Errorf("%s: %w", regionKey, err)}
+	}
+	for _, slot := range sortedSlots(zones) {
+		if !slices.Contains(available, zones[slot]) {
+			errs = append(errs, fmt.Errorf("%s.%s: got %q, want a zone of %s: %s",
+				zonesKey, slot, zones[slot], region, strings.Join(available, ", ")))
+		}
+	}
+	if len(zones) < p.Zones {
+		errs = append(errs, fmt.Errorf("%s: got %d, want %d zones or more: phase %d outlives the loss of one; add a "+
+			"slot, such as c: %sc", zonesKey, len(zones), p.Zones, p.Number, region))
+	}
+	return errs
+}
+
 // checkSizes looks at signs alone: a 0 stands for the phase's own, and the bounds are the components'.
 func (c Config) checkSizes() []error {
 	var errs []error
 	for key, value := range map[string]int{
 		"ladder:backupDays": c.BackupDays, "ladder:appServers": c.AppServers, "ladder:maxAppServers": c.MaxAppServers,
 		"ladder:databaseReaders": c.Readers, "ladder:maxDatabaseReaders": c.MaxReaders,
-		"ladder:databaseStorageGiB": c.StorageGiB, "ladder:cacheReplicas": c.CacheReplicas,
+		"ladder:databaseStorageGiB": c.StorageGiB, "ladder:cacheReplicas": c.CacheReplicas, "ladder:cacheShards": c.CacheShards,
 	} {
 		if value < 0 {
 			errs = append(errs, fmt.Errorf("%s: got %d, want a number above 0, or 0 for the phase's own", key, value))

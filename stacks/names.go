@@ -21,5 +21,20 @@ const (
 	nameMonitor  = "monitor"
 	nameBudget   = "budget"
 
+	// From phase 4 on; in the second region all names but the joint ones end in secondarySuffix.
+	nameCluster     = "cluster"
+	nameMesh        = "mesh"
+	nameNamespace   = "namespace"
+	nameEvents      = "events"  // stateful: what waits in the queues
+	nameImage       = "image"   // the app's image, for both regions
+	nameGlobal      = "global"  // stateful: joins the clusters of a service
+	namePeering     = "peering" // joins the networks
+	nameRegions     = "regions" // the name behind the name
+	nameCDN         = "cdn"
+	nameGateway     = "gateway"
+	nameUserService = "user-service"
+	nameDataService = "data-service"
+	nameWebService  = "web-service"
+
 	nameObjective = "objective" // what the phase promises, for the policies
 )

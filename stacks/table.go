@@ -8,7 +8,7 @@ import (
 )
 
 // builds are the phases' programs, by number.
-var builds = map[int]func(*pulumi.Context, Config) error{1: phase1, 2: phase2, 3: phase3}
+var builds = map[int]func(*pulumi.Context, Config) error{1: phase1, 2: phase2, 3: phase3, 4: phase4}
 
 // Built says whether this version of Ladder can deploy the phase.
 func Built(number int) bool { return builds[number] != nil }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 type (
@@ -56,11 +57,25 @@ type (
 
 // answers gives what the gateway itself refuses the app's form. Envoy would answer in plain text, and 403 to who has no
 // token; but a client of ours signs in again at 401.
-func answers() filter {
+func answers(origin string) filter {
 	retry := headerOption{header{"Retry-After", "1"}, "OVERWRITE_IF_EXISTS_OR_ADD"} // seconds
 	bearer := headerOption{header{"WWW-Authenticate", "Bearer"}, "OVERWRITE_IF_EXISTS_OR_ADD"}
+	// A browser keeps an answer from a page of another origin that it does not name.
+	var shared []headerOption
+	if origin != "" {
+		shared = []headerOption{
+			{header{"Access-Control-Allow-Origin", origin}, "OVERWRITE_IF_EXISTS_OR_ADD"},
+			{header{"Vary", "Origin"}, "APPEND_IF_EXISTS_OR_ADD"},
+		}
+	}
 	signIn := failed("unauthenticated", "sign in, and send the token")
 	busy := failed("unavailable", "this takes too long or is too much now; try again")
+	answer := func(from, to int, body replyFormat, own ...headerOption) replyMapper {
+		return replyMapper{
+			Filter: replyFilter{statusFilter{comparison{"EQ", runtimeValue{from, fmt.Sprintf("gateway_answer_%d", from)}}}},
+			Status: to, Format: body, Headers: slices.Concat(own, shared),
+		}
+	}
 	return filter{managerFilter, connectionManager{
 		Type: "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
 		Replies: localReplies{
@@ -74,13 +89,6 @@ func answers() filter {
 			},
 		},
 	}}
-}
-
-func answer(from, to int, body replyFormat, headers ...headerOption) replyMapper {
-	return replyMapper{
-		Filter: replyFilter{statusFilter{comparison{"EQ", runtimeValue{from, fmt.Sprintf("gateway_answer_%d", from)}}}},
-		Status: to, Format: body, Headers: headers,
-	}
 }
 
 func failed(code, message string) replyFormat {

@@ -26,6 +26,7 @@ type Args struct {
 	Open      []string
 	Issuer    string // of the tokens; default "ladder"
 	Audience  string // of the tokens; default "ladder"
+	Origin    string // of a page elsewhere that reads the gateway's own answers, e.g. https://www.shop.example.com; default none
 	PeakQPS   int    // requests a second at the peak, with all that fails over to here; 1 to 500,000; required
 	Replicas  Range  // pods that are chosen by the load; default 3, and what carries PeakQPS with a zone of three lost
 	RateLimit int    // requests a second that all pods together let in; PeakQPS or more; default 1.5 times PeakQPS
@@ -57,7 +58,8 @@ var (
 	namePattern   = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 	slugPattern   = regexp.MustCompile(`[^a-z0-9]+`)
 	prefixPattern = regexp.MustCompile(`^/$|^(/[A-Za-z0-9._~-]+)+$`)
-	openPattern   = regexp.MustCompile(`^(GET|HEAD|POST|PUT|PATCH|DELETE) /[A-Za-z0-9._~/-]*\*?$`)
+	originPattern = regexp.MustCompile(`^https://[a-z0-9.-]+$`)
+	openPattern   = regexp.MustCompile(`^(GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE) /[A-Za-z0-9._~/-]*\*?$`)
 )
 
 // resolve fills in the defaults, and checks everything before anything is registered.
@@ -74,6 +76,8 @@ func (a *Args) resolve(name string) (Args, error) {
 	c.Given(args.Mesh != nil, "Mesh", "a mesh component of the same cluster")
 	c.Given(args.TargetGroupARN != nil, "TargetGroupARN", "the ARN of the balancer's target group, web.PodsARN")
 	args.checkRoutes(c)
+	c.That(args.Origin == "" || originPattern.MatchString(args.Origin), "Origin", args.Origin,
+		"https:// and a host name without a path, such as https://www.shop.example.com")
 	for i, open := range args.Open {
 		c.That(openPattern.MatchString(open), fmt.Sprintf("Open[%d]", i), open,
 			`a method and a path, such as "POST /api/v1/users" or "GET /assets/*"`)

@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"strings"
+
 	"github.com/ladder-iac/ladder/components/internal/check"
 )
 
@@ -11,6 +13,21 @@ type Watch struct {
 	check  func(c *check.Args, field string)
 	alarms func(s scope) []alarm // after the check only, as charts
 	charts func(s scope) []chart
+}
+
+// As gives a watch another name than that of its function, so that two of a kind stand beside each other: its section
+// and its alarms are named after it.
+func (w Watch) As(kind string) Watch {
+	named := w
+	named.kind = kind
+	named.alarms = func(s scope) []alarm {
+		list := w.alarms(s)
+		for i := range list {
+			list[i].name = strings.ToLower(kind) + "-" + list[i].name
+		}
+		return list
+	}
+	return named
 }
 
 // scope is what a source must know beside its component.

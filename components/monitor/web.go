@@ -73,7 +73,7 @@ func podCharts(entry *web.Web) []chart {
 }
 
 func webAlarms(servers *web.Web) []alarm {
-	if servers.PodsARN.OutputState != nil {
+	if servers.Pods.TargetGroup.OutputState != nil {
 		return podAlarms(servers)
 	}
 	unhealthy := func(colour string, of web.Colour) alarm {
@@ -97,7 +97,7 @@ func webAlarms(servers *web.Web) []alarm {
 }
 
 func webCharts(servers *web.Web) []chart {
-	if servers.PodsARN.OutputState != nil {
+	if servers.Pods.TargetGroup.OutputState != nil {
 		return podCharts(servers)
 	}
 	blue, green := targets(servers, servers.Blue), targets(servers, servers.Green)

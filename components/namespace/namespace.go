@@ -37,6 +37,7 @@ type Args struct {
 	Mesh    *mesh.Mesh // of the same cluster; required
 	Region  string     // of the cluster; required
 	Label   string     // name in the cluster, the same in every region; default "app"
+	Origin  string     // of a page that may use the services, e.g. https://www.shop.example.com; default none but their own
 }
 
 // Namespace is where services live.
@@ -45,6 +46,7 @@ type Namespace struct {
 
 	Name    string // in the cluster
 	Region  string
+	Origin  string // of a page elsewhere that may use the services; empty for none
 	Cluster *eks.EKS
 }
 
@@ -54,7 +56,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	if err != nil {
 		return nil, err
 	}
-	n := &Namespace{Name: args.Label, Region: args.Region, Cluster: args.Cluster}
+	n := &Namespace{Name: args.Label, Region: args.Region, Origin: args.Origin, Cluster: args.Cluster}
 	if err := ctx.RegisterComponentResource("ladder:namespace:Namespace", name, n, opts...); err != nil {
 		return nil, fmt.Errorf("namespace %q: %w", name, err)
 	}
@@ -97,7 +99,10 @@ func (n *Namespace) enforce(ctx *pulumi.Context, name string) (pulumi.Resource, 
 }
 
 // labelPattern is a name of Kubernetes. [RFC 1123].
-var labelPattern = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var (
+	labelPattern  = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	originPattern = regexp.MustCompile(`^https://[a-z0-9.-]+$`)
+)
 
 func (a *Args) resolve(name string) (Args, error) {
 	args := Args{}
@@ -111,5 +116,7 @@ func (a *Args) resolve(name string) (Args, error) {
 	c.Given(args.Region != "", "Region", "the AWS region of the cluster, such as us-east-1")
 	c.That(labelPattern.MatchString(args.Label), "Label", args.Label,
 		"lower-case letters, digits and '-', a letter first, at most 63")
+	c.That(args.Origin == "" || originPattern.MatchString(args.Origin), "Origin", args.Origin,
+		"https:// and a host name without a path, such as https://www.shop.example.com")
 	return args, c.Err()
 }

@@ -44,7 +44,7 @@ func TestRecord(t *testing.T) {
 		"phase": 2.0,
 		"traffic": map[string]any{
 			"users": 100_000.0, "peakQps": 1000.0, "loadFactor": traffic.Default(2).LoadFactor, "requestBytes": 1000.0,
-			"responseBytes": 3000.0, "writeShare": 0.1, "cacheHit": 0.0, "queriesPerRead": 2.0, "logSample": 0.1,
+			"responseBytes": 3000.0, "writeShare": 0.1, "eventShare": 0.2, "cacheHit": 0.0, "queriesPerRead": 2.0, "logSample": 0.1,
 			"logBytes": 500.0, "hops": 1.0, "staticBytes": 200_000.0, "staticRequests": 100.0, "dnsQueries": 50.0,
 			"databaseGb": 50.0, "s3Gb": 500.0,
 		},

@@ -68,6 +68,9 @@ func (a *Args) environment() corev1.EnvVarArray {
 	env.set("SHUTDOWN_TIMEOUT", pulumi.String(shutdownTimeout.String()))
 	env.set("TRUSTED_PROXIES", pulumi.String(strconv.Itoa(trustedProxies)))
 	env.limits(memoryMiB, a.CPU)
+	if origin := a.Namespace.Origin; origin != "" {
+		env.set("CORS_ORIGIN", pulumi.String(origin))
+	}
 	for _, peer := range a.Peers {
 		env.set(addresses[peer.Role], pulumi.String(peer.URL))
 	}

@@ -32,7 +32,10 @@ type Sizes struct {
 	Readers          int      // at all times
 	MaxReaders       int      // at the peak; 0 for a fixed number
 	CacheNodeType    string   // empty for no cache
-	CacheReplicas    int      // of the one primary node
+	CacheReplicas    int      // of each primary node
+	CacheShards      int      // primary nodes that the keys are spread over
+	UsersClass       string   // of the database that users have for themselves; empty for none
+	IOMode           string   // how Aurora bills storage, standard or optimized; empty without Aurora
 }
 
 // Or fills in what is left open. More at all times means as many more at the peak.
@@ -47,6 +50,9 @@ func (s Sizes) Or(phase Sizes) Sizes {
 	s.MaxReaders = cmp.Or(s.MaxReaders, most(s.Readers, phase.Readers, phase.MaxReaders))
 	s.CacheNodeType = cmp.Or(s.CacheNodeType, phase.CacheNodeType)
 	s.CacheReplicas = cmp.Or(s.CacheReplicas, phase.CacheReplicas)
+	s.CacheShards = cmp.Or(s.CacheShards, phase.CacheShards)
+	s.UsersClass = cmp.Or(s.UsersClass, phase.UsersClass)
+	s.IOMode = cmp.Or(s.IOMode, phase.IOMode)
 	return s
 }
 
@@ -76,12 +82,16 @@ var Table = []Phase{
 		Availability: 99.9, BudgetMinUSD: 2_000, BudgetMaxUSD: 5_000, Zones: 3,
 		Sizes: Sizes{
 			AppInstanceTypes: []string{"c7g.xlarge"}, AppServers: 3, MaxAppServers: 8,
-			DatabaseClass: "db.r7g.xlarge", Readers: 2, MaxReaders: 4,
-			CacheNodeType: "cache.m7g.large", CacheReplicas: 2,
+			DatabaseClass: "db.r7g.xlarge", Readers: 2, MaxReaders: 4, IOMode: "standard",
+			CacheNodeType: "cache.m7g.large", CacheReplicas: 2, CacheShards: 1,
 		},
 	},
 	{
 		Number: 4, Name: "microservices", Users: 10_000_000, PeakQPS: 100_000, P99: 50 * time.Millisecond,
-		Availability: 99.99, BudgetMinUSD: 20_000, BudgetMaxUSD: 50_000,
+		Availability: 99.99, BudgetMinUSD: 20_000, BudgetMaxUSD: 50_000, Zones: 3,
+		Sizes: Sizes{
+			DatabaseClass: "db.r7g.2xlarge", Readers: 2, MaxReaders: 6, UsersClass: "db.r7g.xlarge", IOMode: "optimized",
+			CacheNodeType: "cache.r7g.xlarge", CacheReplicas: 1, CacheShards: 3,
+		},
 	},
 }

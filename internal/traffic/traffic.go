@@ -25,6 +25,7 @@ type Model struct {
 	RequestBytes   float64 `json:"requestBytes"`   // of a request
 	ResponseBytes  float64 `json:"responseBytes"`  // of its answer
 	WriteShare     float64 `json:"writeShare"`     // of the requests, 0 to 1
+	EventShare     float64 `json:"eventShare"`     // of the writes, those that other services hear of, 0 to 1
 	CacheHit       float64 `json:"cacheHit"`       // of the reads, 0 to 1; counts only where there is a shared cache
 	QueriesPerRead float64 `json:"queriesPerRead"` // of the database or the cache, at least 1
 	LogSample      float64 `json:"logSample"`      // of the requests that are logged, 0 to 1
@@ -47,6 +48,9 @@ const (
 	// working days, a user loads them some twenty times a month.
 	pageBytes = 200e3
 
+	// userShare of the writes are about users, of whom the service of items keeps a copy. Items are nobody else's.
+	userShare = 0.2
+
 	// fileBytes are pages and pictures behind a CDN [cost.md 3]. Before phase 4 there is none to give them out.
 	fileBytes = 5e6
 )
@@ -66,7 +70,7 @@ func Default(number int) Model {
 	users := phase.Table[number-1].Users
 	return Model{
 		Users: users, PeakQPS: float64(phase.Table[number-1].PeakQPS), LoadFactor: defaultLoadFactor,
-		RequestBytes: 1000, ResponseBytes: 3000, WriteShare: 0.10,
+		RequestBytes: 1000, ResponseBytes: 3000, WriteShare: 0.10, EventShare: userShare,
 		CacheHit: own.hit, QueriesPerRead: 2,
 		LogSample: 0.10, LogBytes: 500, Hops: own.hops,
 		StaticBytes: own.static, StaticRequests: 100, DNSQueries: own.dns,
@@ -137,6 +141,7 @@ func (m Model) Mistakes() []Mistake {
 	check("RequestBytes", m.RequestBytes, m.RequestBytes >= 0, amount)
 	check("ResponseBytes", m.ResponseBytes, m.ResponseBytes >= 0, amount)
 	check("WriteShare", m.WriteShare, isShare(m.WriteShare), share)
+	check("EventShare", m.EventShare, isShare(m.EventShare), share)
 	check("CacheHit", m.CacheHit, isShare(m.CacheHit), share)
 	check("QueriesPerRead", m.QueriesPerRead, m.QueriesPerRead >= 1, "1 or more")
 	check("LogSample", m.LogSample, isShare(m.LogSample), share)

@@ -200,9 +200,11 @@ func (e *estimator) scalingPrice(it *item) {
 	e.memberHours(it, "readers added, Aurora "+like.class, like.class, e.clusterOf(like.item), like.extra)
 }
 
+// globalPrice is what is written again in the other region. Several divide the writes, as each is a service's own.
 func (e *estimator) globalPrice(it *item) {
 	if p, ok := e.rate(it, "aurora", "Aurora:ReplicatedWriteIO"); ok {
-		e.charge(it, Usage, "writes to the other region", same(e.traffic.writes()*writesPerTxn), p)
+		e.charge(it, Usage, "writes to the other region",
+			same(e.traffic.writes()*writesPerTxn/float64(len(e.kinds[globalType]))), p)
 	}
 }
 

@@ -111,6 +111,8 @@ func (e *estimator) bucketPrice(it *item) {
 		files = max(walFiles, wal/walFileBytes) + daysPerMonth
 	case len(e.usedBy(it, objectType)) > 0:
 		gb = releaseGB * releases * float64(len(e.usedBy(it, objectType)))
+	case len(e.usedBy(it, distributionType)) > 0:
+		gb = t.staticRequests() * accessBytes / bytesPerGB * days[""] / daysPerMonth
 	case e.accessLogs(it):
 		kept := days[""]
 		if kept == 0 {

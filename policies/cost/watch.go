@@ -3,6 +3,7 @@ package cost
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -186,15 +187,33 @@ func (e *estimator) parameterPrice(it *item) {
 	e.free(it, "standard parameters are free")
 }
 
-// topicPrice is the writes where queues or functions follow a topic; alerts to people stay in what is free.
+// topicPrice is the events where queues or functions follow a topic; alerts to people stay in what is free. Several
+// topics divide them: an event is published once.
 func (e *estimator) topicPrice(it *item) {
-	for _, subscription := range e.usedBy(it, subscriptionType) {
-		if protocol, _ := text(subscription.Inputs, "protocol"); protocol == "sqs" || protocol == "lambda" {
-			e.meter(it, eventTariff, same(e.traffic.writes()))
-			return
+	if !e.carriesEvents(it) {
+		e.free(it, "alerts stay below the million requests and thousand e-mails that are free")
+		return
+	}
+	e.meter(it, eventTariff, same(e.eventsOfTopic()))
+}
+
+// carriesEvents says whether a queue or a function follows a topic.
+func (e *estimator) carriesEvents(topic *item) bool {
+	return slices.ContainsFunc(e.usedBy(topic, subscriptionType), func(subscription *item) bool {
+		protocol, _ := text(subscription.Inputs, "protocol")
+		return protocol == "sqs" || protocol == "lambda"
+	})
+}
+
+// eventsOfTopic a month.
+func (e *estimator) eventsOfTopic() float64 {
+	topics := 0
+	for _, topic := range e.kinds[topicType] {
+		if e.carriesEvents(topic) {
+			topics++
 		}
 	}
-	e.free(it, "alerts stay below the million requests and thousand e-mails that are free")
+	return e.traffic.writes() * e.traffic.EventShare / float64(max(1, topics))
 }
 
 func (e *estimator) subscriptionPrice(it *item) {
@@ -208,7 +227,7 @@ func (e *estimator) subscriptionPrice(it *item) {
 
 // queuePrice is a queue that a topic fills with the writes.
 func (e *estimator) queuePrice(it *item) {
-	if len(e.usedBy(it, subscriptionType)) == 0 {
+	if len(e.usedBy(it, subscriptionType)) == 0 || len(e.usedBy(it, queueType)) > 0 {
 		e.free(it, "no topic fills it: of letters that nobody could deliver there are none to speak of")
 		return
 	}
@@ -216,5 +235,5 @@ func (e *estimator) queuePrice(it *item) {
 	if e.flag(it, "fifoQueue") {
 		t.key = "Requests FIFO"
 	}
-	e.meter(it, t, same(e.traffic.writes()*callsPerMessage/batch))
+	e.meter(it, t, same(e.eventsOfTopic()*callsPerMessage/batch))
 }
