@@ -51,6 +51,7 @@ var exceptions = map[string]string{
 	"prefixListIds": foreign, "ramDiskId": foreign, "securityGroupNames": foreign, "serviceLinkedRoleArn": foreign,
 	"aws:ec2/instance:Instance#securityGroups[*]": foreign, // EC2-Classic, by name
 	"aws:route53/record:Record#aliases[*].zoneId": foreign,
+	typeAccessEntry + "#principalArn":             foreign,
 
 	typeDistribution + "#loggingConfig.bucket": unasked, // a domain name
 	"alarmActions": unasked, "okActions": unasked, "insufficientDataActions": unasked, "subscriberSnsTopicArns": unasked,

@@ -28,10 +28,7 @@ var clusterReferences = map[string][]Reference{
 	"aws:eks/podIdentityAssociation:PodIdentityAssociation": {
 		belongs("clusterName", typeEKS, inCluster), belongs("roleArn", typeRole, noRole),
 	},
-	typeAccessEntry: {
-		belongs("clusterName", typeEKS, inCluster),
-		belongs("principalArn", typeRole, "the entry stays and lets nobody in"),
-	},
+	typeAccessEntry: {belongs("clusterName", typeEKS, inCluster)}, // its principal is someone's own role
 	"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
 		belongs("clusterName", typeEKS, inCluster),
 		belongs("principalArn", typeAccessEntry, along),
