@@ -16,6 +16,11 @@ var rebuildable = map[string]bool{
 	"cache-secret":   true, // a token that is made again
 	"cache-value":    true,
 	"cache-token":    true,
+
+	"cache-secondary-secret": true,
+	"cache-secondary-value":  true,
+	"cache-secondary-token":  true,
+	"cdn-bucket":             true, // pages that the stack puts there
 }
 
 // guards are what no phase may break; each returns the names of the resources that do.

@@ -18,6 +18,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ladder-iac/ladder/components/image/imagetest"
 	"github.com/ladder-iac/ladder/components/release"
 	"github.com/ladder-iac/ladder/components/release/releasetest"
 	"github.com/ladder-iac/ladder/internal/golden"
@@ -25,11 +26,12 @@ import (
 	"github.com/ladder-iac/ladder/stacks"
 )
 
-// run is a stack as it ships, with an artifact made for the test.
+// run is a stack as it ships, with an artifact and an image made for the test.
 func run(t *testing.T, stack string, set map[string]string) graph.Run {
 	t.Helper()
 	config := values(t, stack)
 	config["ladder:artifact"] = releasetest.Artifact(t, release.ARM64)
+	config["ladder:image"] = imagetest.Layout(t)
 	maps.Copy(config, set)
 	return graph.Run{Project: "ladder", Stack: stack, Config: config}
 }
@@ -45,6 +47,11 @@ func TestGolden(t *testing.T) {
 			g, err := graph.Record(stacks.Run, run(t, stack, nil))
 			require.NoError(t, err)
 			golden.Equal(t, stack+".tree", g.Tree())
+			for _, r := range g.Resources {
+				if r.Type == "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition" { // held to its module in package mesh
+					r.Inputs["spec"] = "(definition)"
+				}
+			}
 			inputs, err := g.JSON()
 			require.NoError(t, err)
 			// The machine's scripts have goldens of their own, which can be read.
@@ -58,7 +65,7 @@ func TestGolden(t *testing.T) {
 func TestGoldenWithDomain(t *testing.T) {
 	t.Parallel()
 	set := map[string]string{"ladder:domain": "shop.example.com", "ladder:hostedZoneId": "Z0123456789ABC"}
-	for _, stack := range built() {
+	for _, stack := range built()[:3] { // phase 4 ships with one
 		diff, err := graph.Compare(stacks.Run, run(t, stack, nil), run(t, stack, set))
 		require.NoError(t, err)
 		golden.Equal(t, stack+"-domain.diff", diff.Text())

@@ -34,6 +34,9 @@ func TestPhasesKeepTheirPromises(t *testing.T) {
 			if named {
 				set = domain
 			}
+			if named && p.Number == 4 { // it ships with one
+				continue
+			}
 			t.Run(fmt.Sprintf("%s, domain %v", stack, named), func(t *testing.T) {
 				t.Parallel()
 				g, err := graph.Record(stacks.Run, run(t, stack, set))
