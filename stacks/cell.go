@@ -78,10 +78,9 @@ func (r *cell) pods() map[string]pulumi.StringInput {
 	return map[string]pulumi.StringInput{"pods": r.cluster.SecurityGroupID}
 }
 
-// load is what a cell serves with: the image, its data, and the key of the users' tokens.
+// load is what a cell serves with: images, its data, and the key of the users' tokens.
 type load struct {
-	image       service.Image
-	canary      *service.Canary // nil for none
+	images
 	users, data *topology.Topology
 	tokens      *tokenkey.TokenKey
 }
@@ -136,7 +135,7 @@ func (c Config) serve(ctx *pulumi.Context, r *cell, l load) error {
 		return err
 	}
 	common := service.Args{
-		Namespace: place, Image: l.image, Canary: l.canary, Key: r.key, CPU: podMilliCPU, Phase: c.Phase.Number,
+		Namespace: place, Image: l.stable, Canary: l.canary, Key: r.key, CPU: podMilliCPU, Phase: c.Phase.Number,
 	}
 	user := common
 	user.Role, user.Topology, user.TokenKey, user.Events = service.User, l.users, l.tokens, r.events

@@ -5,11 +5,9 @@ import (
 
 	"github.com/ladder-iac/ladder/components/aurora"
 	"github.com/ladder-iac/ladder/components/budget"
-	"github.com/ladder-iac/ladder/components/image"
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/objective"
 	"github.com/ladder-iac/ladder/components/peering"
-	"github.com/ladder-iac/ladder/components/service"
 	"github.com/ladder-iac/ladder/components/tokenkey"
 )
 
@@ -28,13 +26,6 @@ func phase4(ctx *pulumi.Context, c Config) error {
 
 	copies := map[string]*key.Key{away.region: away.key}
 	signing, err := tokenkey.New(ctx, nameToken, &tokenkey.Args{Key: home.key, Replicas: copies}, home.in)
-	if err != nil {
-		return err
-	}
-	app, err := image.New(ctx, nameImage, &image.Args{
-		Layout: c.path(c.Image), Key: home.key,
-		Replicas: []image.Replica{{Region: away.region, Key: away.key, Provider: away.provider}},
-	}, home.in)
 	if err != nil {
 		return err
 	}
@@ -57,19 +48,17 @@ func phase4(ctx *pulumi.Context, c Config) error {
 		return err
 	}
 
-	if err := c.serve(ctx, home, load{
-		image: service.Image{URI: app.URI, Digest: app.Digest},
-		users: users.homeTopology, data: items.homeTopology, tokens: signing,
-	}); err != nil {
-		return err
-	}
-	copied, err := app.In(away.region)
+	release, err := c.images(ctx, home, away)
 	if err != nil {
 		return err
 	}
+	if err := c.serve(ctx, home, load{
+		images: release[home.region], users: users.homeTopology, data: items.homeTopology, tokens: signing,
+	}); err != nil {
+		return err
+	}
 	if err := c.serve(ctx, away, load{
-		image: service.Image{URI: copied, Digest: app.Digest},
-		users: users.awayTopology, data: items.awayTopology, tokens: signing.In(away.region),
+		images: release[away.region], users: users.awayTopology, data: items.awayTopology, tokens: signing.In(away.region),
 	}); err != nil {
 		return err
 	}
@@ -104,7 +93,7 @@ func phase4(ctx *pulumi.Context, c Config) error {
 	ctx.Export("phase", pulumi.Int(c.Phase.Number))
 	ctx.Export("url", pulumi.Sprintf("https://%s", name.Name))
 	ctx.Export("pages", pages.URL)
-	ctx.Export("image", app.URI)
+	ctx.Export("image", release[home.region].stable.URI)
 	ctx.Export("clusters", pulumi.StringArray{home.cluster.Name, away.cluster.Name})
 	ctx.Export("regions", pulumi.ToStringArray([]string{home.region, away.region}))
 	ctx.Export("database", items.database.Endpoint)

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/app/web/page"
@@ -9,8 +11,10 @@ import (
 	"github.com/ladder-iac/ladder/components/credential"
 	"github.com/ladder-iac/ladder/components/dns"
 	"github.com/ladder-iac/ladder/components/globaldb"
+	"github.com/ladder-iac/ladder/components/image"
 	"github.com/ladder-iac/ladder/components/key"
 	"github.com/ladder-iac/ladder/components/monitor"
+	"github.com/ladder-iac/ladder/components/service"
 	"github.com/ladder-iac/ladder/components/topology"
 )
 
@@ -19,6 +23,53 @@ const (
 	usersSuffix     = "-users"     // of what only the user service uses
 	edgeRegion      = "us-east-1"  // where CloudFront's certificates and web ACLs must stand
 )
+
+// images are what a cell runs.
+type images struct {
+	stable service.Image
+	canary *service.Canary // nil for none
+}
+
+// images returns the images by region: each cell pulls its own copy.
+func (c Config) images(ctx *pulumi.Context, home, away *cell) (map[string]images, error) {
+	stable, err := image.New(ctx, nameImage, &image.Args{
+		Layout: c.path(c.Image), Key: home.key,
+		Replicas: []image.Replica{{Region: away.region, Key: away.key, Provider: away.provider}},
+	}, home.in)
+	if err != nil {
+		return nil, err
+	}
+	var trial *image.Image
+	if c.Canary != (Canary{}) {
+		if trial, err = stable.Beside(c.path(c.Canary.Artifact)); err != nil {
+			return nil, fmt.Errorf("ladder:canary: %w", err)
+		}
+	}
+	all := map[string]images{}
+	for _, r := range []*cell{home, away} {
+		own := images{}
+		if own.stable, err = r.image(stable); err != nil {
+			return nil, err
+		}
+		if trial != nil {
+			own.canary = &service.Canary{Weight: c.Canary.Weight}
+			if own.canary.Image, err = r.image(trial); err != nil {
+				return nil, err
+			}
+		}
+		all[r.region] = own
+	}
+	return all, nil
+}
+
+// image is the copy that is in the cell's region.
+func (r *cell) image(i *image.Image) (service.Image, error) {
+	if r.suffix == "" {
+		return service.Image{URI: i.URI, Digest: i.Digest}, nil
+	}
+	uri, err := i.In(r.region)
+	return service.Image{URI: uri, Digest: i.Digest}, err
+}
 
 // globalData is one service's data in both cells.
 type globalData struct {

@@ -59,7 +59,7 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 		return nil, err
 	}
 	i := &Image{
-		Digest: digest, Version: strings.TrimPrefix(digest, "sha256:")[:12], copies: map[string]pulumi.StringOutput{},
+		Digest: digest, Version: version(digest), copies: map[string]pulumi.StringOutput{},
 	}
 	if err := ctx.RegisterComponentResource("ladder:image:Image", name, i, opts...); err != nil {
 		return nil, fmt.Errorf("image %q: %w", name, err)
@@ -93,6 +93,29 @@ func (i *Image) In(region string) (pulumi.StringOutput, error) {
 	}
 	return uri, nil
 }
+
+// Beside returns the image of another layout in the same repositories, to be tried beside this one: one rule of ECR
+// copies both. It is pushed as this one is.
+func (i *Image) Beside(layout string) (*Image, error) {
+	digest, err := Inspect(layout)
+	if err != nil {
+		return nil, fmt.Errorf("image beside %s: %w", i.Version, err)
+	}
+	beside := func(uri pulumi.StringOutput) pulumi.StringOutput {
+		return uri.ApplyT(func(uri string) string {
+			repository, _, _ := strings.Cut(uri, "@")
+			return repository + "@" + digest
+		}).(pulumi.StringOutput)
+	}
+	other := &Image{URI: beside(i.URI), Digest: digest, Version: version(digest), copies: map[string]pulumi.StringOutput{}}
+	for region, uri := range i.copies {
+		other.copies[region] = beside(uri)
+	}
+	return other, nil
+}
+
+// version is enough of a digest to tell two images apart.
+func version(digest string) string { return strings.TrimPrefix(digest, "sha256:")[:12] }
 
 // repository makes a repository with the name that is the same in every region, as ECR copies by name.
 func (i *Image) repository(

@@ -96,6 +96,31 @@ func TestLifecycle(t *testing.T) {
 	require.Equal(t, "expire", policy.Rules[0].Action.Type)
 }
 
+// A canary stands in the same repositories, and is copied to the same regions, under a digest of its own.
+func TestBeside(t *testing.T) {
+	t.Parallel()
+	layout, trial := imagetest.Layout(t), imagetest.Of(t, "amd64", "arm64")
+	digest, err := image.Inspect(trial)
+	require.NoError(t, err)
+	var home, west string
+	_, err = graph.Record(program(layout, func(i *image.Image) {
+		other, err := i.Beside(trial)
+		require.NoError(t, err)
+		require.NotEqual(t, i.Digest, other.Digest)
+		away, err := other.In("us-west-2")
+		require.NoError(t, err)
+		pulumi.All(other.URI, away).ApplyT(func(v []any) int {
+			home, west = v[0].(string), v[1].(string)
+			return 0
+		})
+		_, err = i.Beside(t.TempDir())
+		require.ErrorContains(t, err, "index.json")
+	}), in("us-west-2"))
+	require.NoError(t, err)
+	require.Equal(t, "123456789012.dkr.ecr.us-east-1.amazonaws.com/ladder/test/image@"+digest, home)
+	require.Equal(t, "123456789012.dkr.ecr.us-west-2.amazonaws.com/ladder/test/image@"+digest, west)
+}
+
 // What a container names is what a registry answers to: the digest of the index, not of one architecture.
 func TestNamedByDigest(t *testing.T) {
 	t.Parallel()

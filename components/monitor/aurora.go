@@ -1,9 +1,12 @@
 package monitor
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/aurora"
+	"github.com/ladder-iac/ladder/components/globaldb"
 	"github.com/ladder-iac/ladder/components/internal/check"
 )
 
@@ -15,7 +18,7 @@ func Aurora(db *aurora.Aurora) Watch {
 		check: func(c *check.Args, field string) {
 			c.Given(db != nil, field, "Aurora of an aurora component")
 		},
-		alarms: func(scope) []alarm { return auroraAlarms(db.ClusterID, db.Class) },
+		alarms: func(scope) []alarm { return slices.Concat(auroraAlarms(db), globalAlarms(db)) },
 		charts: func(scope) []chart { return auroraCharts(db.ClusterID) },
 	}
 }
@@ -30,13 +33,33 @@ func clusterLag(cluster pulumi.StringInput) metric {
 	return per("AWS/RDS", pulumi.StringMap{"DBClusterIdentifier": cluster})("AuroraReplicaLagMaximum", "Maximum")
 }
 
-func auroraAlarms(cluster pulumi.StringInput, class string) []alarm {
+// globalAlarms watch how far a secondary of a Global Database is behind. The metric goes where a switchover takes the
+// secondary, so that here it is silent then.
+func globalAlarms(db *aurora.Aurora) []alarm {
+	if db.Global.Role != aurora.Secondary {
+		return nil
+	}
+	return []alarm{{
+		name: "aurora-global-lag", why: "the cluster is more than a second behind that of the other region",
+		metric:     per("AWS/RDS", globaldb.LagDimensions(db))(globaldb.ReplicationLag, "Maximum"),
+		comparison: above, threshold: 1000,
+		minutes: 1, periods: 5, missing: quiet,
+	}}
+}
+
+func auroraAlarms(db *aurora.Aurora) []alarm {
+	cluster, class := db.ClusterID, db.Class
 	writer, readers, most := role(cluster, "WRITER"), role(cluster, "READER"), maxConnections(class)
+	// Of a Global Database one cluster has the writer, and a switchover takes it to the other.
+	without := rings
+	if db.Global.Role != aurora.Alone {
+		without = quiet
+	}
 	return []alarm{
 		{
 			name: "aurora-cpu", why: "the writer is more than 80 % busy, or there is none",
 			metric: writer("CPUUtilization", "Average"), comparison: above, threshold: 80,
-			minutes: 5, periods: 3, missing: rings,
+			minutes: 5, periods: 3, missing: without,
 		},
 		{
 			name: "aurora-reader-cpu", why: "the readers are more than 80 % busy, though autoscaling adds some at 65 %",

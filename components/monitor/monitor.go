@@ -31,6 +31,7 @@ package monitor
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -81,7 +82,8 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 		return nil, err
 	}
 	dashboard, err := cloudwatch.NewDashboard(ctx, name+"-dashboard", &cloudwatch.DashboardArgs{
-		DashboardName: pulumi.Sprintf("%s-%s", ctx.Project(), ctx.Stack()),
+		// A dashboard is of the account, whatever its region: the second one of a stack has another name.
+		DashboardName: pulumi.Sprintf("%s-%s%s", ctx.Project(), ctx.Stack(), strings.TrimPrefix("-"+name, "-monitor")),
 		DashboardBody: dashboardBody(args.sections(s, own), args.Region),
 	}, pulumi.Parent(m))
 	if err != nil {

@@ -43,7 +43,7 @@ var (
 // reserved are first words of what the component names itself in any phase: a climb must not meet an owner's name.
 var reserved = []string{
 	"alerts", "aurora", "availability", "backups", "cache", "credits", "dashboard", "disk", "events", "gate", "hang",
-	"hardware", "latency", "load", "memory", "postgres", "processor", "ready", "trigger", "unhealthy",
+	"hardware", "latency", "load", "memory", "postgres", "processor", "ready", "trigger", "unhealthy", "users",
 }
 
 // resolveAlarms returns the alarms with their defaults.
