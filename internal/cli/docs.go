@@ -8,6 +8,7 @@ import (
 	"github.com/ladder-iac/ladder/internal/advise"
 	"github.com/ladder-iac/ladder/internal/engine"
 	"github.com/ladder-iac/ladder/internal/graph"
+	"github.com/ladder-iac/ladder/internal/manifests"
 	"github.com/ladder-iac/ladder/policies/pack"
 	"github.com/ladder-iac/ladder/policies/rule"
 )
@@ -78,7 +79,18 @@ func Docs() []Doc {
 			Cost:         &costChange{amount{69.38, 69.38, 71.38}, amount{118.44, 118.44, 120.44}, amount{49.06, 49.06, 49.06}},
 			Availability: &change{99.5, 99.5}, CapacityQPS: &change{559, 1118},
 		},
-		"cost":     exampleCost(server, instance),
+		"cost": exampleCost(server, instance),
+		"manifests": manifestList{Stack: "phase4", Clusters: []manifests.Cluster{{
+			Name: "cluster-provider",
+			Objects: []manifests.Object{{
+				URN: "urn:pulumi:phase4::ladder::ladder:namespace:Namespace$kubernetes:core/v1:Namespace::namespace-namespace",
+				Body: map[string]any{
+					"apiVersion": "v1", "kind": "Namespace",
+					"metadata": map[string]any{"name": "app", "labels": map[string]any{"istio.io/dataplane-mode": "ambient"}},
+				},
+			}},
+			Charts: []manifests.Release{{Name: "mesh-istiod", Chart: "istiod", Version: "1.31.4"}},
+		}}},
 		"preview":  result,
 		"up":       result,
 		"refresh":  result,

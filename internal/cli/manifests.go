@@ -19,6 +19,12 @@ type manifestsOptions struct {
 	Config []string
 }
 
+// manifestList is the result as JSON.
+type manifestList struct {
+	Stack    string              `json:"stack"`
+	Clusters []manifests.Cluster `json:"clusters"` // by name
+}
+
 func newManifests(f *factory, run func(context.Context, *manifestsOptions) error) *cobra.Command {
 	o := &manifestsOptions{factory: f}
 	o.cmd = &cobra.Command{
@@ -26,7 +32,7 @@ func newManifests(f *factory, run func(context.Context, *manifestsOptions) error
 		Short: "Write the Kubernetes objects of a stack as YAML",
 		Long: `Write the Kubernetes objects of a stack as YAML, each after what it depends on: for review, or for kubectl.
 With --out each cluster has a file of its own. What AWS makes up, such as an ARN, is an example. Helm's charts are not
-rendered; each file names them at its top. As JSON it is a list of {cluster, objects, charts}.
+rendered; each file names them at its top. As JSON it is {stack, clusters}.
 
 Needs nothing: no account, no network, no Pulumi CLI.`,
 		Example: `  ladder manifests phase4
@@ -61,7 +67,7 @@ func runManifests(_ context.Context, o *manifestsOptions) error {
 		return fmt.Errorf("stack %s: got no Kubernetes object, want a stack with a cluster: phase 4 has the first", o.Stack)
 	}
 	if o.json {
-		return o.printJSON(clusters)
+		return o.printJSON(manifestList{Stack: o.Stack, Clusters: clusters})
 	}
 	for _, cluster := range clusters {
 		if err := o.write(cluster); err != nil {
