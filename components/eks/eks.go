@@ -14,7 +14,8 @@
 // What runs in the cluster is given EKS.Provider. It waits for the nodes, so that a destroy goes: workloads, nodes,
 // access, cluster, roles (P20). Balancers and target groups are made by Pulumi, never by the cluster, so that none is
 // left in the VPC. A target group that pods join carries the tag eks:eks-cluster-name with EKS.Name: by it
-// AmazonEKSLoadBalancingPolicy lets Auto Mode register targets. Pods get permissions by EKS Pod Identity (components/internal/identity); they do not
+// AmazonEKSLoadBalancingPolicy lets Auto Mode register targets. Pods get permissions by EKS Pod Identity
+// (components/internal/identity); they do not
 // reach the machines' own, because Auto Mode answers metadata to the host alone.
 //
 // An upgrade is another Version, one minor above. AWS refuses a jump over one and the way back; the component cannot,

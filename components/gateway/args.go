@@ -26,7 +26,7 @@ type Args struct {
 	Open      []string
 	Issuer    string // of the tokens; default "ladder"
 	Audience  string // of the tokens; default "ladder"
-	Origin    string // of a page elsewhere that reads the gateway's own answers, e.g. https://www.shop.example.com; default none
+	Origin    string // of a page elsewhere that reads the gateway's own answers, https://NAME; default none
 	PeakQPS   int    // requests a second at the peak, with all that fails over to here; 1 to 500,000; required
 	Replicas  Range  // pods that are chosen by the load; default 3, and what carries PeakQPS with a zone of three lost
 	RateLimit int    // requests a second that all pods together let in; PeakQPS or more; default 1.5 times PeakQPS

@@ -25,7 +25,8 @@ func (b *builder) filters(entry pulumi.Resource) []pulumi.Resource {
 	made := []pulumi.Resource{
 		b.patch("limit", networking.EnvoyFilter_HTTP_FILTER, networking.EnvoyFilter_Patch_INSERT_FIRST,
 			b.args.limit(), entry),
-		b.patch("answers", networking.EnvoyFilter_NETWORK_FILTER, networking.EnvoyFilter_Patch_MERGE, answers(b.args.Origin), entry),
+		b.patch("answers", networking.EnvoyFilter_NETWORK_FILTER, networking.EnvoyFilter_Patch_MERGE,
+			answers(b.args.Origin), entry),
 	}
 	return made
 }

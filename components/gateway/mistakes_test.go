@@ -44,7 +44,7 @@ var mistakes = map[string][]struct {
 	},
 	"Issuer":   {{func(a *gateway.Args) { a.Issuer = "*" }, `Issuer: got "*", want what the tokens say`}},
 	"Audience": {{func(a *gateway.Args) { a.Audience = "a b" }, `Audience: got "a b", want what the tokens say`}},
-	"Origin": {{func(a *gateway.Args) { a.Origin = "shop.example.com" }, `Origin: got "shop.example.com", want https:// and a host name`}},
+	"Origin":   {{func(a *gateway.Args) { a.Origin = "shop" }, `Origin: got "shop", want https:// and a host name`}},
 	"PeakQPS": {
 		{func(a *gateway.Args) { a.PeakQPS = 0 }, "PeakQPS: got 0, want 1 to 500000"},
 		{func(a *gateway.Args) { a.PeakQPS = 500_001 }, "PeakQPS: got 500001, want 1 to 500000"},

@@ -37,7 +37,7 @@ type Args struct {
 	Mesh    *mesh.Mesh // of the same cluster; required
 	Region  string     // of the cluster; required
 	Label   string     // name in the cluster, the same in every region; default "app"
-	Origin  string     // of a page that may use the services, e.g. https://www.shop.example.com; default none but their own
+	Origin  string     // of a page elsewhere that may use the services, https://NAME; default none but their own
 }
 
 // Namespace is where services live.

@@ -69,7 +69,9 @@ func podRules(prefix string, balancer pulumi.StringInput, pods *Pods) []firewall
 	var rules []firewall.Rule
 	for part, port := range map[string]int{"pods": pods.Port, "pods-status": statusPort} {
 		rules = append(rules,
-			firewall.Rule{Name: prefix + "balancer-to-" + part, Group: balancer, Peer: pods.SecurityGroupID, Port: port, Out: true},
+			firewall.Rule{
+				Name: prefix + "balancer-to-" + part, Group: balancer, Peer: pods.SecurityGroupID, Port: port, Out: true,
+			},
 			firewall.Rule{Name: prefix + part + "-in", Group: pods.SecurityGroupID, Peer: balancer, Port: port})
 	}
 	return rules

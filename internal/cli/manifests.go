@@ -93,5 +93,6 @@ func (o *manifestsOptions) write(cluster manifests.Cluster) error {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
-	return o.print(fmt.Sprintf("%s: %d objects, %d charts left to Helm\n", path, len(cluster.Objects), len(cluster.Charts)))
+	return o.print(fmt.Sprintf("%s: %d objects, %d charts left to Helm\n",
+		path, len(cluster.Objects), len(cluster.Charts)))
 }

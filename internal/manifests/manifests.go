@@ -69,7 +69,8 @@ func Of(g *graph.Graph) []Cluster {
 // YAML is all objects of the cluster as one stream.
 func (c Cluster) YAML() ([]byte, error) {
 	var stream bytes.Buffer
-	fmt.Fprintf(&stream, "# %d objects of %s. Names and ARNs that a cloud makes up are examples.\n", len(c.Objects), c.Name)
+	fmt.Fprintf(&stream, "# %d objects of %s. Names and ARNs that a cloud makes up are examples.\n",
+		len(c.Objects), c.Name)
 	for _, chart := range c.Charts {
 		fmt.Fprintf(&stream, "# Not here, because Helm renders it: %s, chart %s %s\n", chart.Name, chart.Chart, chart.Version)
 	}

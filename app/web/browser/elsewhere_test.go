@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"maps"
 	"mime"
 	"net/http"
 	"net/http/httptest"
@@ -38,9 +39,7 @@ func TestPageFromElsewhere(t *testing.T) {
 	app := startApp(t, "CORS_ORIGIN", server.URL)
 	documents, assets, err := page.Site(page.About{Version: "v1.4.2", API: app})
 	require.NoError(t, err)
-	for name, content := range documents {
-		assets[name] = content
-	}
+	maps.Copy(assets, documents)
 	rule := page.ContentSecurityPolicy(app)
 	files.Store(&assets)
 	policy.Store(&rule)
