@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	token = "local" //nolint:gosec // G101: of a server that lives for a minute and listens on this machine alone
+	token = "local" // of a server that lives for a minute and listens on this machine alone
 	// patience for a start; about 10 seconds are needed on a busy machine.
 	patience = 3 * time.Minute
 )
@@ -165,7 +165,7 @@ func freePorts(n int) ([]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer listener.Close() //nolint:errcheck,revive // all at the end, so that no port comes twice
+		defer listener.Close() // all at the end, so that no port comes twice
 		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
 	}
 	return ports, nil
