@@ -134,26 +134,7 @@ func (c Config) serve(ctx *pulumi.Context, r *cell, l load) error {
 	if err != nil {
 		return err
 	}
-	common := service.Args{
-		Namespace: place, Image: l.stable, Canary: l.canary, Key: r.key, CPU: podMilliCPU, Phase: c.Phase.Number,
-	}
-	user := common
-	user.Role, user.Topology, user.TokenKey, user.Events = service.User, l.users, l.tokens, r.events
-	user.Replicas = c.replicas(userShare)
-	users, err := service.New(ctx, r.name(nameUserService), &user, r.in)
-	if err != nil {
-		return err
-	}
-	data := common
-	data.Role, data.Topology, data.Events, data.Peers = service.Data, l.data, r.events, []*service.Service{users}
-	data.Replicas = c.replicas(1)
-	items, err := service.New(ctx, r.name(nameDataService), &data, r.in)
-	if err != nil {
-		return err
-	}
-	pages := common
-	pages.Role, pages.Peers, pages.Replicas = service.Web, []*service.Service{users, items}, c.replicas(pageShare)
-	front, err := service.New(ctx, r.name(nameWebService), &pages, r.in)
+	users, items, pages, err := c.services(ctx, r, place, l)
 	if err != nil {
 		return err
 	}
@@ -169,7 +150,7 @@ func (c Config) serve(ctx *pulumi.Context, r *cell, l load) error {
 			{Prefix: "/api/v1/sessions", Service: users, Timeout: requestTime},
 			{Prefix: "/.well-known", Service: users, Timeout: requestTime},
 			{Prefix: "/api/v1/items", Service: items, Timeout: requestTime},
-			{Prefix: "/", Service: front, Timeout: requestTime},
+			{Prefix: "/", Service: pages, Timeout: requestTime},
 		},
 	}, r.in)
 	return err
@@ -177,3 +158,26 @@ func (c Config) serve(ctx *pulumi.Context, r *cell, l load) error {
 
 // requestTime is the app's own limit.
 const requestTime = 5 * time.Second
+
+// services are those of users and of items, and the pages before both.
+func (c Config) services(
+	ctx *pulumi.Context, r *cell, place *namespace.Namespace, l load,
+) (users, items, pages *service.Service, err error) {
+	common := service.Args{
+		Namespace: place, Image: l.stable, Canary: l.canary, Key: r.key, CPU: podMilliCPU, Phase: c.Phase.Number,
+	}
+	user, data, web := common, common, common
+	user.Role, user.Topology, user.TokenKey, user.Events = service.User, l.users, l.tokens, r.events
+	user.Replicas = c.replicas(userShare)
+	if users, err = service.New(ctx, r.name(nameUserService), &user, r.in); err != nil {
+		return nil, nil, nil, err
+	}
+	data.Role, data.Topology, data.Events, data.Peers = service.Data, l.data, r.events, []*service.Service{users}
+	data.Replicas = c.replicas(1)
+	if items, err = service.New(ctx, r.name(nameDataService), &data, r.in); err != nil {
+		return nil, nil, nil, err
+	}
+	web.Role, web.Peers, web.Replicas = service.Web, []*service.Service{users, items}, c.replicas(pageShare)
+	pages, err = service.New(ctx, r.name(nameWebService), &web, r.in)
+	return users, items, pages, err
+}
