@@ -166,7 +166,7 @@ func (c Config) services(
 	common := service.Args{
 		Namespace: place, Image: l.stable, Canary: l.canary, Key: r.key, CPU: podMilliCPU, Phase: c.Phase.Number,
 	}
-	user, data, web := common, common, common
+	user, data, front := common, common, common
 	user.Role, user.Topology, user.TokenKey, user.Events = service.User, l.users, l.tokens, r.events
 	user.Replicas = c.replicas(userShare)
 	if users, err = service.New(ctx, r.name(nameUserService), &user, r.in); err != nil {
@@ -177,7 +177,7 @@ func (c Config) services(
 	if items, err = service.New(ctx, r.name(nameDataService), &data, r.in); err != nil {
 		return nil, nil, nil, err
 	}
-	web.Role, web.Peers, web.Replicas = service.Web, []*service.Service{users, items}, c.replicas(pageShare)
-	pages, err = service.New(ctx, r.name(nameWebService), &web, r.in)
+	front.Role, front.Peers, front.Replicas = service.Web, []*service.Service{users, items}, c.replicas(pageShare)
+	pages, err = service.New(ctx, r.name(nameWebService), &front, r.in)
 	return users, items, pages, err
 }

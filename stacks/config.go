@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -167,17 +169,21 @@ func CheckConfig(values map[string]string) error {
 // every mistake: unknown keys, values of the wrong form, and values that do not fit each other.
 func ParseConfig(values map[string]string) (Config, error) {
 	config, errs := Config{}, unknownKeys(values)
+	var unread []string
 	for _, f := range fields {
 		if value, given := values[f.key]; given {
 			if err := f.read(&config, value); err != nil {
-				errs = append(errs, fmt.Errorf("%s: got %q, want %w", f.key, value, err))
+				errs = append(errs, fmt.Errorf("%s: got %s, want %w", f.key, shown(value), err))
+				unread = append(unread, f.key+":", f.key+".")
 			}
 		}
 	}
 	if _, given := values["ladder:phase"]; !given {
 		errs = append(errs, errors.New("ladder:phase: got nothing, want "+phaseNumbers))
 	}
-	errs = append(errs, config.check()...)
+	errs = append(errs, slices.DeleteFunc(config.check(), func(err error) bool { // told already
+		return slices.ContainsFunc(unread, func(key string) bool { return strings.HasPrefix(err.Error(), key) })
+	})...)
 	config.Sizes = config.Or(config.Phase.Sizes)
 	config.Traffic = cmp.Or(config.Traffic, traffic.Default(config.Phase.Number))
 	return config, errors.Join(errs...)
@@ -232,8 +238,28 @@ func readInt(text string, to *int) error {
 func parse(text string, to any, want string) error {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.DisallowUnknownFields()
-	if decoder.Decode(to) != nil {
-		return errors.New(want)
+	if err := decoder.Decode(to); err != nil {
+		return errors.New(want + why(err))
 	}
 	return nil
+}
+
+// why says what is wrong with JSON in the words of the YAML that it came from, where that can be told.
+func why(err error) string {
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return "; there is no field " + name
+	}
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) && kind.Field != "" && kind.Type.Kind() == reflect.String {
+		return fmt.Sprintf("; %s is a %s: put it in quotes", kind.Field, kind.Value)
+	}
+	return ""
+}
+
+// shown leaves JSON as it is: quoted once more, it could not be read.
+func shown(value string) string {
+	if strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") {
+		return value
+	}
+	return strconv.Quote(value)
 }

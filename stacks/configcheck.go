@@ -1,7 +1,9 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/ladder-iac/ladder/internal/facts"
 	"github.com/ladder-iac/ladder/internal/phase"
+	"github.com/ladder-iac/ladder/internal/traffic"
 )
 
 const (
@@ -24,24 +27,21 @@ func (c Config) check() []error {
 	wrong := func(key string, got any, want string) {
 		errs = append(errs, fmt.Errorf("%s: got %v, want %s", key, got, want))
 	}
-	errs = append(errs, c.checkSecondary()...)
-	if strings.HasPrefix(c.Region, "cn-") || strings.HasPrefix(c.Region, "us-gov-") {
-		wrong("aws:region", c.Region, "a region of the standard partition: Ladder knows neither China nor GovCloud")
-	}
+	errs = append(errs, c.checkRegions()...)
 	errs = append(errs, checkZones("aws:region", "ladder:zones", c.Region, c.Zones, c.Phase)...)
 	if c.Canary != (Canary{}) && c.Phase.Number < firstWithCanary {
 		wrong("ladder:canary", c.Canary, fmt.Sprintf("nothing before phase %d, whose load balancer divides the users; "+
 			"in this phase a release that does not get ready goes back by itself", firstWithCanary))
 	}
 	if c.Canary != (Canary{}) && c.Canary.Artifact == "" {
-		wrong("ladder:canary.artifact", "nothing", "the path of the binary to try")
+		wrong("ladder:canary.artifact", "nothing", "the path of the binary to try, from phase 4 on of its image layout")
 	}
 	errs = append(errs, c.checkSizes()...)
 	if c.Domain != "" && c.HostedZoneID == "" {
 		wrong("ladder:hostedZoneId", "nothing", "the id of the Route 53 hosted zone of "+c.Domain+
 			": set it, or leave ladder:domain out and use the plain address")
 	}
-	if c.Domain == "" && c.HostedZoneID != "" {
+	if c.Domain == "" && c.HostedZoneID != "" && c.Phase.Number < firstWithRegions {
 		wrong("ladder:domain", "nothing", "a name in the hosted zone "+c.HostedZoneID+
 			": set it, or leave ladder:hostedZoneId out")
 	}
@@ -54,16 +54,20 @@ func (c Config) check() []error {
 	return errs
 }
 
-// checkSecondary asks for the second region where the phase has one, and for none elsewhere.
-func (c Config) checkSecondary() []error {
+// checkRegions asks for two regions, a name and clusters where the phase has them, and for none elsewhere.
+func (c Config) checkRegions() []error {
 	var errs []error
 	wrong := func(key string, got any, want string) {
 		errs = append(errs, fmt.Errorf("ladder:%s: got %v, want %s", key, got, want))
 	}
-	other := c.Secondary
+	other, cluster := c.Secondary, c.Cluster
 	if c.Phase.Number < firstWithRegions {
 		if other.Region != "" || other.VPCCIDR != "" || len(other.Zones) > 0 {
-			wrong("secondary", other.Region, fmt.Sprintf("nothing before phase %d, the first in two regions", firstWithRegions))
+			wrong("secondary", cmp.Or(other.Region, "a region"), fmt.Sprintf(
+				"nothing before phase %d, the first in two regions", firstWithRegions))
+		}
+		if cluster.Version != "" || len(cluster.Admins) > 0 || len(cluster.PublicCIDRs) > 0 {
+			wrong("cluster", "a cluster", fmt.Sprintf("nothing before phase %d, the first with Kubernetes", firstWithRegions))
 		}
 		return errs
 	}
@@ -71,30 +75,74 @@ func (c Config) checkSecondary() []error {
 		wrong("domain", "nothing", fmt.Sprintf("a name in a Route 53 hosted zone of yours, with ladder:hostedZoneId: in "+
 			"phase %d it leads users to the nearer region, and away from one that fails", c.Phase.Number))
 	}
-	if c.Cluster.Version == "" {
+	if cluster.Version == "" {
 		wrong("cluster.version", "nothing", "the minor version of Kubernetes, such as 1.35: no default, because it moves")
 	}
+	if len(cluster.Admins) == 0 {
+		wrong("cluster.admins", "nothing", "the ARN of at least one IAM role, that of who deploys "+
+			"(aws sts get-caller-identity): nobody else gets in")
+	}
+	return append(append(errs, c.checkSecondary()...), c.checkLoad()...)
+}
+
+// checkSecondary holds the second region against the first.
+func (c Config) checkSecondary() []error {
+	var errs []error
+	wrong := func(key, got, want string) {
+		errs = append(errs, fmt.Errorf("ladder:secondary.%s: got %s, want %s", key, got, want))
+	}
+	other := c.Secondary
 	if other.Region == "" {
-		wrong("secondary.region", "nothing", fmt.Sprintf("another AWS region than %s, such as us-west-2: phase %d outlives "+
+		wrong("region", "nothing", fmt.Sprintf("another AWS region than %s, such as us-west-2: phase %d outlives "+
 			"the loss of a region", c.Region, c.Phase.Number))
 		return errs
 	}
 	if other.Region == c.Region {
-		wrong("secondary.region", other.Region, "another AWS region than aws:region: one region is lost as a whole")
+		wrong("region", other.Region, "another AWS region than aws:region: one region is lost as a whole")
 	}
 	if other.VPCCIDR == "" {
-		wrong("secondary.vpcCidr", "nothing", fmt.Sprintf("a private range that does not overlap %s, such as 10.1.0.0/16",
+		wrong("vpcCidr", "nothing", fmt.Sprintf("a private range that does not overlap %s, such as 10.1.0.0/16",
 			c.VPCCIDR))
 	}
 	return append(errs, checkZones("ladder:secondary.region", "ladder:secondary.zones", other.Region, other.Zones, c.Phase)...)
 }
 
+const (
+	nodeVCPUs = 16   // of the largest of nodeSizes
+	mostVCPUs = 5000 // that a cluster takes
+	mostPods  = 400  // that a service takes
+)
+
+// checkLoad holds the load against what a cell is made for: components know pods and nodes alone, which follow from it.
+func (c Config) checkLoad() []error {
+	load := c.Traffic
+	if load == (traffic.Model{}) {
+		return nil
+	}
+	if load.Hops < 1 {
+		return []error{fmt.Errorf("ladder:traffic.hops: got %v, want 1 or more", load.Hops)}
+	}
+	perVCPU := requestsPerVCPU / (surplus * load.Hops)
+	zones := max(len(c.Zones), len(c.Secondary.Zones))
+	least := math.Floor(float64(nodeVCPUs*zones-1)*perVCPU) + 1
+	most := math.Floor(min(mostPods*requestsPerPod, mostVCPUs*perVCPU))
+	if load.PeakQPS >= least && load.PeakQPS <= most {
+		return nil
+	}
+	return []error{fmt.Errorf("ladder:traffic.peakQps: got %.0f, want %.0f to %.0f requests a second: nodes in %d zones "+
+		"wait for no less, and %d pods on %d vCPUs of nodes carry no more", load.PeakQPS, least, most, zones, mostPods, mostVCPUs)}
+}
+
 // checkZones holds a region's zones against AWS's.
 func checkZones(regionKey, zonesKey, region string, zones map[string]string, p phase.Phase) []error {
 	var errs []error
+	if strings.HasPrefix(region, "cn-") || strings.HasPrefix(region, "us-gov-") {
+		errs = append(errs, fmt.Errorf("%s: got %s, want a region of the standard partition: Ladder knows neither China "+
+			"nor GovCloud", regionKey, region))
+	}
 	available, err := facts.Zones(region)
 	if err != nil {
-		return []error{fmt.Errorf("%s: %w", regionKey, err)}
+		return append(errs, fmt.Errorf("%s: %w", regionKey, err))
 	}
 	for _, slot := range sortedSlots(zones) {
 		if !slices.Contains(available, zones[slot]) {

@@ -43,9 +43,30 @@ var keyOf = map[string]string{
 	`monitor "monitor": Alarms[`:        "ladder:alarms",
 	`monitor "monitor": Email: `:        "ladder:alertEmail",
 	`budget "budget": MonthlyUSD: `:     "ladder:monthlyBudgetUSD",
-	`objective "objective": Traffic.`:   "ladder:traffic",
-	`objective "objective": Waivers[`:   "ladder:waivers",
-	`objective "objective": Rules[`:     "ladder:rules",
+
+	`network "net-secondary": CIDR: `:        "ladder:secondary.vpcCidr",
+	`network "net-secondary": Zones`:         "ladder:secondary.zones",
+	`peering "peering": Secondary.Network: `: "ladder:secondary.vpcCidr",
+	`eks "cluster": Version: `:               "ladder:cluster.version",
+	`eks "cluster": Admins`:                  "ladder:cluster.admins",
+	`eks "cluster": PublicCIDRs`:             "ladder:cluster.publicCidrs",
+	`eks "cluster": MaxVCPUs: `:              "ladder:traffic",
+	`mesh "mesh": Kubernetes: `:              "ladder:cluster.version",
+	`aurora "aurora-users": Class: `:         "ladder:usersDatabaseClass",
+	`cache "cache": Shards: `:                "ladder:cacheShards",
+	`image "image": Layout: `:                "ladder:image",
+	`service "service": Canary.`:             "ladder:canary",
+	`service "service": Replicas.`:           "ladder:traffic",
+	`gateway "gateway": PeakQPS: `:           "ladder:traffic",
+	`gateway "gateway": Replicas.`:           "ladder:traffic",
+	`dns "regions": Domain: `:                "ladder:domain",
+	`dns "regions": HostedZoneID: `:          "ladder:hostedZoneId",
+	`cdn "cdn": Domain: `:                    "ladder:domain",
+	`cdn "cdn": HostedZoneID: `:              "ladder:hostedZoneId",
+
+	`objective "objective": Traffic.`: "ladder:traffic",
+	`objective "objective": Waivers[`: "ladder:waivers",
+	`objective "objective": Rules[`:   "ladder:rules",
 }
 
 // inTerms puts the config key before each mistake that one caused.
@@ -60,12 +81,30 @@ func inTerms(err error) error {
 		}
 		return errors.Join(told...)
 	}
-	for argument, key := range keyOf {
-		if strings.HasPrefix(err.Error(), argument) {
-			return &termError{key: key, err: err}
-		}
+	if key, known := causeOf(err.Error()); known {
+		return &termError{key: key, err: err}
 	}
 	return err
+}
+
+// likeOthers takes out what tells services, and their databases, apart.
+var likeOthers = strings.NewReplacer(
+	nameUserService+`"`, `service"`, nameDataService+`"`, `service"`, nameWebService+`"`, `service"`,
+	usersSuffix+`"`, `"`,
+)
+
+// causeOf looks in keyOf for the name as it stands, then for its like in the first region, then for what all
+// services have in common.
+func causeOf(mistake string) (key string, known bool) {
+	home := strings.Replace(mistake, secondarySuffix+`"`, `"`, 1)
+	for _, text := range []string{mistake, home, likeOthers.Replace(home)} {
+		for argument, key := range keyOf {
+			if strings.HasPrefix(text, argument) {
+				return key, true
+			}
+		}
+	}
+	return "", false
 }
 
 // termError is a component's error with the config key that caused it.
