@@ -40,6 +40,10 @@ app: ## build the app for both architectures, with checksums, bills of materials
 	@cd tools/image && go run . -out ../../dist/image -version $(VERSION) \
 		../../dist/app-linux-arm64 ../../dist/app-linux-amd64
 
+.PHONY: push
+push: ## push the image to a stack's repository: aws ecr get-login-password | make push IMAGE=REPOSITORY@DIGEST
+	@cd tools/image && go run . -out ../../dist/image -push "$(IMAGE)"
+
 .PHONY: reproducible
 reproducible: ## build the app twice, in two places, and compare every byte
 	@./.ci/reproducible

@@ -3,11 +3,13 @@
 // carries certificate authorities and time zones in itself. The same binaries give the same digests.
 //
 //	go run ./image -out ../dist/image -version 1.2.3 ../dist/app-linux-arm64 ../dist/app-linux-amd64
+//	aws ecr get-login-password | go run ./image -out ../dist/image -push REPOSITORY@DIGEST
 package main
 
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"debug/buildinfo"
 	"debug/elf"
 	"errors"
@@ -33,8 +35,16 @@ const user = "65532:65532"
 func main() {
 	out := flag.String("out", "dist/image", "folder of the OCI image layout; made anew")
 	version := flag.String("version", "dev", "label of the image")
+	to := flag.String("push", "", "instead of packing, push the layout to REPOSITORY@DIGEST; the registry's password is read "+
+		"from standard input")
 	flag.Parse()
-	if err := run(*out, *version, flag.Args()); err != nil {
+	var err error
+	if *to != "" {
+		err = push(context.Background(), *out, *to, os.Stdin)
+	} else {
+		err = run(*out, *version, flag.Args())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "image:", err)
 		os.Exit(1)
 	}
