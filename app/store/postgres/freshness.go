@@ -49,9 +49,14 @@ func (p logPositions) covers(position int64, seen mark, now time.Time) bool {
 // the window is everywhere, because a replica that lags more is left out.
 type timeWindow time.Duration
 
+// probe asks for the lag within the cluster, and in a Global Database for that behind the writer's region, which the
+// first does not hold  [Aurora User Guide, aurora_global_db_instance_status, 2026-11]. Of the writer AWS says -1.
 func (timeWindow) probe() string {
-	return `SELECT current_setting('transaction_read_only')::bool, 0::bigint, coalesce((SELECT replica_lag_in_msec
-		FROM aurora_replica_status() WHERE server_id = aurora_db_instance_identifier()), 0)::float8`
+	return `SELECT current_setting('transaction_read_only')::bool, 0::bigint, greatest(0,
+		(SELECT replica_lag_in_msec FROM aurora_replica_status()
+			WHERE server_id = aurora_db_instance_identifier()),
+		(SELECT visibility_lag_in_msec FROM aurora_global_db_instance_status()
+			WHERE server_id = aurora_db_instance_identifier()))::float8`
 }
 
 func (timeWindow) positions() bool { return false }

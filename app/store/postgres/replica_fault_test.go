@@ -196,9 +196,11 @@ func TestAuroraGoesByTime(t *testing.T) {
 	for _, statement := range []string{
 		`CREATE FUNCTION aurora_version() RETURNS text LANGUAGE sql AS $$ SELECT '16.4.1' $$`,
 		`CREATE FUNCTION aurora_db_instance_identifier() RETURNS text LANGUAGE sql AS $$ SELECT 'me' $$`,
-		`CREATE TABLE lag (ms float8); INSERT INTO lag VALUES (20)`,
+		`CREATE TABLE lag (ms float8, region_ms float8); INSERT INTO lag VALUES (20, -1)`,
 		`CREATE FUNCTION aurora_replica_status() RETURNS TABLE (server_id text, replica_lag_in_msec float8)
 			LANGUAGE sql AS $$ SELECT 'me', ms FROM lag $$`,
+		`CREATE FUNCTION aurora_global_db_instance_status() RETURNS TABLE (server_id text, visibility_lag_in_msec float8)
+			LANGUAGE sql AS $$ SELECT 'me', region_ms FROM lag $$`,
 	} {
 		_, err := conn.Exec(t.Context(), statement)
 		require.NoError(t, err)
@@ -223,9 +225,14 @@ func TestAuroraGoesByTime(t *testing.T) {
 	}, patience, 20*time.Millisecond)
 	require.GreaterOrEqual(t, time.Since(written), quick.Window)
 
-	_, err = conn.Exec(t.Context(), `UPDATE lag SET ms = 5000`)
-	require.NoError(t, err)
-	require.Eventually(t, func() bool { return in(opened) == 0 }, patience, 10*time.Millisecond)
+	for _, lag := range []struct {
+		set string
+		in  int
+	}{{"ms = 5000", 0}, {"ms = 20", 2}, {"region_ms = 5000", 0}, {"region_ms = NULL", 2}} { // NULL: no Global Database
+		_, err = conn.Exec(t.Context(), `UPDATE lag SET `+lag.set)
+		require.NoError(t, err)
+		require.Eventually(t, func() bool { return in(opened) == lag.in }, patience, 10*time.Millisecond, lag.set)
+	}
 }
 
 // awaitQueries waits until so many of the app's queries sleep on a server.
