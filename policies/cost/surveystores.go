@@ -12,7 +12,7 @@ func (s *system) addStore(it *item) {
 	d.hardware = parse(d.class)
 	d.zone, _ = text(it.Inputs, "availabilityZone")
 	if d.aurora {
-		d.reader = s.hasWriter(it) // AWS makes the first member the writer
+		d.reader = s.hasWriter(it) || s.secondary(it) // AWS makes the first member the writer
 	} else {
 		source, known := text(it.Inputs, "replicateSourceDb")
 		d.reader = source != "" || !known
@@ -24,6 +24,12 @@ func (s *system) addStore(it *item) {
 
 // hasWriter says whether a member waits for another one of its cluster, which is then the writer.
 func (s *system) hasWriter(it *item) bool { return len(s.needs(it, memberType)) > 0 }
+
+// secondary says whether a member's cluster joined a Global Database, whose writer is another cluster's.
+func (s *system) secondary(it *item) bool {
+	cluster := s.clusterOf(it)
+	return cluster != nil && len(s.needs(cluster, globalType)) > 0
+}
 
 // clusterOf is the cluster of a member or of its scaling; nil when it is not among the resources.
 func (s *system) clusterOf(it *item) *item {
