@@ -104,7 +104,8 @@ func (c Config) checkSecondary() []error {
 		wrong("vpcCidr", "nothing", fmt.Sprintf("a private range that does not overlap %s, such as 10.1.0.0/16",
 			c.VPCCIDR))
 	}
-	return append(errs, checkZones("ladder:secondary.region", "ladder:secondary.zones", other.Region, other.Zones, c.Phase)...)
+	const key = "ladder:secondary"
+	return append(errs, checkZones(key+".region", key+".zones", other.Region, other.Zones, c.Phase)...)
 }
 
 const (
@@ -129,8 +130,9 @@ func (c Config) checkLoad() []error {
 	if load.PeakQPS >= least && load.PeakQPS <= most {
 		return nil
 	}
-	return []error{fmt.Errorf("ladder:traffic.peakQps: got %.0f, want %.0f to %.0f requests a second: nodes in %d zones "+
-		"wait for no less, and %d pods on %d vCPUs of nodes carry no more", load.PeakQPS, least, most, zones, mostPods, mostVCPUs)}
+	return []error{fmt.Errorf("ladder:traffic.peakQps: got %.0f, want %.0f to %.0f requests a second: a node in each of "+
+		"%d zones is made for no less, and %d pods on nodes of %d vCPUs carry no more",
+		load.PeakQPS, least, most, zones, mostPods, mostVCPUs)}
 }
 
 // checkZones holds a region's zones against AWS's.
@@ -163,7 +165,8 @@ func (c Config) checkSizes() []error {
 	for key, value := range map[string]int{
 		"ladder:backupDays": c.BackupDays, "ladder:appServers": c.AppServers, "ladder:maxAppServers": c.MaxAppServers,
 		"ladder:databaseReaders": c.Readers, "ladder:maxDatabaseReaders": c.MaxReaders,
-		"ladder:databaseStorageGiB": c.StorageGiB, "ladder:cacheReplicas": c.CacheReplicas, "ladder:cacheShards": c.CacheShards,
+		"ladder:databaseStorageGiB": c.StorageGiB, "ladder:cacheReplicas": c.CacheReplicas,
+		"ladder:cacheShards": c.CacheShards,
 	} {
 		if value < 0 {
 			errs = append(errs, fmt.Errorf("%s: got %d, want a number above 0, or 0 for the phase's own", key, value))
