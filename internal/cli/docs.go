@@ -81,7 +81,7 @@ func Docs() []Doc {
 		},
 		"cost": exampleCost(server, instance),
 		"manifests": manifestList{Stack: "phase4", Clusters: []manifests.Cluster{{
-			Name: "cluster-provider",
+			Name: "cluster",
 			Objects: []manifests.Object{{
 				URN: "urn:pulumi:phase4::ladder::ladder:namespace:Namespace$kubernetes:core/v1:Namespace::namespace-namespace",
 				Body: map[string]any{

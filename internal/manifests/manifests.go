@@ -16,7 +16,7 @@ import (
 
 // Cluster is what one cluster is given.
 type Cluster struct {
-	Name    string    `json:"cluster"` // of its Kubernetes provider
+	Name    string    `json:"cluster"` // of the component that made it
 	Objects []Object  `json:"objects"` // each after what it depends on
 	Charts  []Release `json:"charts"`  // Helm renders them in the cluster; they are in no manifest
 }
@@ -35,19 +35,25 @@ type Release struct {
 }
 
 const (
-	family  = "kubernetes:"
-	release = "kubernetes:helm.sh/v3:Release"
+	family   = "kubernetes:"
+	release  = "kubernetes:helm.sh/v3:Release"
+	provider = "pulumi:providers:kubernetes"
 )
 
 // Of returns the clusters of a graph by name. What a cloud makes up, such as an ARN, is as the simulated cloud would
 // make it up.
 func Of(g *graph.Graph) []Cluster {
-	clusters := map[string]*Cluster{}
+	clusters, providers := map[string]*Cluster{}, map[string]graph.Resource{}
+	for _, r := range g.Resources {
+		if r.Type == provider {
+			providers[r.URN] = r
+		}
+	}
 	for _, r := range byDependency(g.Resources) {
 		if !strings.HasPrefix(r.Type, family) {
 			continue
 		}
-		name := r.Options.Provider[strings.LastIndex(r.Options.Provider, ":")+1:]
+		name := clusterOf(r, providers)
 		cluster := clusters[name]
 		if cluster == nil {
 			cluster = &Cluster{Name: name}
@@ -69,8 +75,7 @@ func Of(g *graph.Graph) []Cluster {
 // YAML is all objects of the cluster as one stream.
 func (c Cluster) YAML() ([]byte, error) {
 	var stream bytes.Buffer
-	fmt.Fprintf(&stream, "# %d objects of %s. Names and ARNs that a cloud makes up are examples.\n",
-		len(c.Objects), c.Name)
+	fmt.Fprintf(&stream, "# What %s is given. Names and ARNs that a cloud makes up are examples.\n", c.Name)
 	for _, chart := range c.Charts {
 		fmt.Fprintf(&stream, "# Not here, because Helm renders it: %s, chart %s %s\n", chart.Name, chart.Chart, chart.Version)
 	}
@@ -83,6 +88,16 @@ func (c Cluster) YAML() ([]byte, error) {
 		}
 	}
 	return stream.Bytes(), nil
+}
+
+// clusterOf names the component that made the cluster, which may have several providers for it; without one the
+// provider.
+func clusterOf(r graph.Resource, providers map[string]graph.Resource) string {
+	urn := r.Options.Provider
+	if parent := providers[urn].Parent; parent != "" {
+		urn = parent
+	}
+	return urn[strings.LastIndex(urn, ":")+1:]
 }
 
 func releaseOf(r graph.Resource) Release {

@@ -46,6 +46,11 @@ var (
 		URN: urn("kubernetes:helm.sh/v3:Release", "istiod"), Type: "kubernetes:helm.sh/v3:Release", Name: "istiod",
 		Options: provider("west"), Inputs: map[string]any{"chart": "istiod", "version": "1.28.0"},
 	}
+	// Two providers of one cluster.
+	nodes = graph.Resource{
+		URN: provider("east").Provider, Type: "pulumi:providers:kubernetes", Name: "east",
+		Parent: urn("ladder:eks:EKS", "home"),
+	}
 	bucket = graph.Resource{URN: urn("aws:s3/bucketV2:BucketV2", "logs"), Type: "aws:s3/bucketV2:BucketV2", Name: "logs"}
 )
 
@@ -60,6 +65,14 @@ func TestOf(t *testing.T) {
 	require.Empty(t, west.Objects)
 	require.Equal(t, []manifests.Release{{Name: "istiod", Chart: "istiod", Version: "1.28.0"}}, west.Charts)
 	require.NotContains(t, app.Inputs["metadata"], "name", "the graph stays as it is")
+}
+
+// A cluster has the name of its component, however many providers lead to it.
+func TestOfComponent(t *testing.T) {
+	t.Parallel()
+	clusters := manifests.Of(&graph.Graph{Resources: []graph.Resource{nodes, app, shop}})
+	require.Len(t, clusters, 1)
+	require.Equal(t, "home", clusters[0].Name)
 }
 
 // The stream is what kubectl reads: one document an object, numbers as numbers, a name for each.
