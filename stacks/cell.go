@@ -101,9 +101,9 @@ const (
 
 var nodeSizes = []string{"2xlarge", "4xlarge"}
 
-// vcpus of nodes carry the peak, with all that it passes in the cluster.
+// vcpus of nodes carry the peak, with all that it passes in the cluster: at least one of the largest in each zone.
 func (c Config) vcpus() int {
-	return int(math.Ceil(surplus * c.Traffic.Hops * c.Traffic.PeakQPS / requestsPerVCPU))
+	return max(nodeVCPUs*len(c.Zones), int(math.Ceil(surplus*c.Traffic.Hops*c.Traffic.PeakQPS/requestsPerVCPU)))
 }
 
 // replicas carry a share of the peak in one cell, of a processor each.
@@ -123,7 +123,7 @@ func (c Config) serve(ctx *pulumi.Context, r *cell, l load) error {
 		return err
 	}
 	meshed, err := mesh.New(ctx, r.name(nameMesh), &mesh.Args{
-		Cluster: r.cluster, Kubernetes: c.Cluster.Version, NodeVCPUs: 16,
+		Cluster: r.cluster, Kubernetes: c.Cluster.Version, NodeVCPUs: nodeVCPUs,
 	}, r.in)
 	if err != nil {
 		return err

@@ -99,7 +99,7 @@ func (i *Image) In(region string) (pulumi.StringOutput, error) {
 func (i *Image) Beside(layout string) (*Image, error) {
 	digest, err := Inspect(layout)
 	if err != nil {
-		return nil, fmt.Errorf("image beside %s: %w", i.Version, err)
+		return nil, fmt.Errorf("image beside %s: got %q, want %w", i.Version, layout, err)
 	}
 	beside := func(uri pulumi.StringOutput) pulumi.StringOutput {
 		return uri.ApplyT(func(uri string) string {
