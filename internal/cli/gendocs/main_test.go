@@ -13,7 +13,8 @@ import (
 
 func TestPageIsUpToDate(t *testing.T) {
 	t.Parallel()
-	comments, err := readComments("..", "../../advise", "../../engine", "../../graph", "../../traffic", "../../../policies/pack")
+	comments, err := readComments("..", "../../advise", "../../engine", "../../graph", "../../manifests",
+		"../../traffic", "../../../policies/pack")
 	require.NoError(t, err)
 	page, err := render(cli.Docs(), comments)
 	require.NoError(t, err)
