@@ -33,7 +33,7 @@ func phase4(ctx *pulumi.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	users, err := c.global(ctx, usersSuffix, c.UsersClass, aurora.Readers{Min: 1, Max: 2}, home, away, copies)
+	users, err := c.global(ctx, usersSuffix, c.UsersClass, aurora.Readers{Min: 1}, home, away, copies)
 	if err != nil {
 		return err
 	}

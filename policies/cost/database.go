@@ -27,6 +27,8 @@ const (
 	monitoringGB = 0.26
 	// writesPerTxn are replicated to each secondary region of a global database [cost.md 4, phase 4].
 	writesPerTxn = 2
+	// replicatedBytes of the log go to each secondary region for a write [cost.md 4, phase 4: 14 TB for 3.04 billion].
+	replicatedBytes = 4600
 )
 
 // databasePrice is an instance of RDS for PostgreSQL with its standby and its storage. Backups up to the size of the
@@ -156,6 +158,17 @@ func (e *estimator) serverlessPrice(it, cluster *item) {
 	e.fixed(it, "Aurora Serverless v2", "aurora-postgres", key, Amount{least, mean, most})
 }
 
+// databases that are not copies of another region's.
+func (e *estimator) databases() int {
+	own := 0
+	for _, cluster := range e.kinds[clusterType] {
+		if len(e.needs(cluster, globalType)) == 0 {
+			own++
+		}
+	}
+	return max(1, own)
+}
+
 // clusterPrice is a cluster's storage and what it reads and writes there. One day of backups is free; of several, all
 // count as one copy.
 func (e *estimator) clusterPrice(it *item) {
@@ -164,7 +177,7 @@ func (e *estimator) clusterPrice(it *item) {
 		return
 	}
 	share := 1 / float64(len(e.kinds[clusterType]))
-	gb := same(e.traffic.DatabaseGB * share)
+	gb := same(e.traffic.DatabaseGB / float64(e.databases()))
 	key := "Aurora:StorageUsage"
 	if e.optimized(it) {
 		key = "Aurora:IO-OptimizedStorageUsage"
@@ -206,6 +219,7 @@ func (e *estimator) globalPrice(it *item) {
 		e.charge(it, Usage, "writes to the other region",
 			same(e.traffic.writes()*writesPerTxn/float64(len(e.kinds[globalType]))), p)
 	}
+	e.interRegion(it, "log to the other region", e.traffic.writes()*replicatedBytes/float64(len(e.kinds[globalType])))
 }
 
 // proxyPrice is by the vCPUs of what it stands before, at least two. Which that is, is not among its inputs: the

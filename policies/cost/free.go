@@ -19,7 +19,6 @@ var freeTypes = byType(map[string][]string{
 		"aws:ec2/subnet:Subnet",
 		"aws:ec2/vpc:Vpc",
 		"aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation",
-		"aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
 		"aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
 	},
 	"AWS's own events are free": {

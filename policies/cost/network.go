@@ -10,6 +10,8 @@ var network = map[string]pricer{
 	balancerType:    (*estimator).balancerPrice,
 	balancerTypeALB: (*estimator).balancerPrice,
 	acceleratorType: (*estimator).acceleratorPrice,
+
+	"aws:ec2/vpcPeeringConnection:VpcPeeringConnection": (*estimator).peeringPrice,
 }
 
 var (
@@ -138,5 +140,22 @@ func (e *estimator) acceleratorPrice(it *item) {
 	e.fixed(it, "accelerator", "global-accelerator", "Accelerator fixed fee", same(1))
 	if p, ok := e.rate(it, "global-accelerator", "DT-Premium North America and Europe"); ok {
 		e.charge(it, Usage, "data through the accelerator", same(e.traffic.responseGB()), p)
+	}
+}
+
+// peeringPrice is what the writes of the other region exchange with the writer: half of all, as users are divided
+// evenly. Within a region AWS bills what passes between zones, which is counted there.
+func (e *estimator) peeringPrice(it *item) {
+	if region, _ := text(it.Inputs, "peerRegion"); region == "" {
+		e.free(it, "within a region AWS bills what passes between zones")
+		return
+	}
+	e.interRegion(it, "writes of the other region", e.traffic.writes()/2*e.traffic.exchange())
+}
+
+// interRegion is what goes from a region to another.
+func (e *estimator) interRegion(it *item, what string, bytes float64) {
+	if p, ok := e.rate(it, "data-transfer", "InterRegion-Out-Bytes"); ok {
+		e.charge(it, Usage, what, same(bytes/bytesPerGB), p)
 	}
 }
