@@ -26,6 +26,7 @@ func TestPhasesCarryTheirPeaks(t *testing.T) {
 		1: {559, 0, 559, "app and database on one machine"},
 		2: {1667, 1250, 1667, "app servers"},
 		3: {13333, 13333, 11852, "app servers"},
+		4: {110599, 165899, 77037, "cache"},
 	} {
 		l := capacity(t, number, recorded(t, number))
 		require.InDelta(t, want.qps, l.QPS, 1, number)
@@ -35,7 +36,9 @@ func TestPhasesCarryTheirPeaks(t *testing.T) {
 		require.NotEmpty(t, l.Arithmetic)
 		peak := float64(phase.Table[number-1].PeakQPS)
 		require.GreaterOrEqual(t, l.QPS, peak)
-		require.GreaterOrEqual(t, l.WithoutCache, peak)
+		if number < 4 { // decision 18
+			require.GreaterOrEqual(t, l.WithoutCache, peak)
+		}
 		if number > 1 {
 			require.GreaterOrEqual(t, l.WithoutZone, peak)
 		}
@@ -89,7 +92,7 @@ func TestAvailability(t *testing.T) {
 	promise := func(number int, resources []graph.Resource) cost.Promise {
 		return cost.Availability(resources, phase.Table[number-1])
 	}
-	for number, want := range map[int]float64{1: 99.5, 2: 99.94, 3: 99.97} {
+	for number, want := range map[int]float64{1: 99.5, 2: 99.94, 3: 99.97, 4: 99.9999} {
 		p := promise(number, recorded(t, number))
 		require.InDelta(t, want, p.Percent, 0.0001, number)
 		require.GreaterOrEqual(t, p.Percent, phase.Table[number-1].Availability)
