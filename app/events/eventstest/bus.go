@@ -225,9 +225,17 @@ func stopsInOrder(t *testing.T, h Harness) {
 	published := make(chan struct{})
 	go func() {
 		defer close(published)
-		h.Bus.Publish(context.WithoutCancel(t.Context()), some(1))
+		event := some(1)
+		// Again while the subscriber is not there yet.
+		for h.Bus.Publish(context.WithoutCancel(t.Context()), event)[0] != nil && t.Context().Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
 	}()
-	<-begun
+	select {
+	case <-begun:
+	case <-time.After(Patience):
+		t.Fatal("the event does not come")
+	}
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
