@@ -19,6 +19,7 @@ import (
 	"github.com/ladder-iac/ladder/components/tokenkey"
 	"github.com/ladder-iac/ladder/components/topology"
 	"github.com/ladder-iac/ladder/components/web"
+	"github.com/ladder-iac/ladder/internal/traffic"
 )
 
 // cell is a region that serves by itself. Its names are those of a phase in one region, with the cell's suffix.
@@ -86,10 +87,8 @@ type load struct {
 }
 
 const (
-	// requestsPerVCPU a second keep a Graviton processor busy at 60 %  [cost.md 3; docs/decisions/0013].
-	requestsPerVCPU = 500
 	// requestsPerPod a second keep one of a processor at the 50 % that more pods come at.
-	requestsPerPod = requestsPerVCPU * 50 / 60
+	requestsPerPod = traffic.RequestsPerVCPU * 50 / 60
 	podMilliCPU    = 1000
 	// surplus is for pods of a release that is being renewed, the system's own, and what does not fill a node.
 	surplus = 1.5
@@ -101,9 +100,11 @@ const (
 
 var nodeSizes = []string{"2xlarge", "4xlarge"}
 
+const nodeVCPUs = 16 // of the largest of nodeSizes
+
 // vcpus of nodes carry the peak, with all that it passes in the cluster: at least one of the largest in each zone.
 func (c Config) vcpus() int {
-	return max(nodeVCPUs*len(c.Zones), int(math.Ceil(surplus*c.Traffic.Hops*c.Traffic.PeakQPS/requestsPerVCPU)))
+	return max(nodeVCPUs*len(c.Zones), int(math.Ceil(surplus*c.Traffic.Hops*c.Traffic.PeakQPS/traffic.RequestsPerVCPU)))
 }
 
 // replicas carry a share of the peak in one cell, of a processor each.

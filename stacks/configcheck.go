@@ -9,6 +9,8 @@ import (
 
 	"github.com/agext/levenshtein"
 
+	"github.com/ladder-iac/ladder/components/eks"
+	"github.com/ladder-iac/ladder/components/service"
 	"github.com/ladder-iac/ladder/internal/facts"
 	"github.com/ladder-iac/ladder/internal/phase"
 	"github.com/ladder-iac/ladder/internal/traffic"
@@ -108,12 +110,6 @@ func (c Config) checkSecondary() []error {
 	return append(errs, checkZones(key+".region", key+".zones", other.Region, other.Zones, c.Phase)...)
 }
 
-const (
-	nodeVCPUs = 16   // of the largest of nodeSizes
-	mostVCPUs = 5000 // that a cluster takes
-	mostPods  = 400  // that a service takes
-)
-
 // checkLoad holds the load against what a cell is made for: components know pods and nodes alone, which follow from it.
 func (c Config) checkLoad() []error {
 	load := c.Traffic
@@ -123,12 +119,12 @@ func (c Config) checkLoad() []error {
 	if load.Hops < 1 {
 		return []error{fmt.Errorf("ladder:traffic.hops: got %v, want 1 or more", load.Hops)}
 	}
-	most := math.Floor(min(mostPods*requestsPerPod, mostVCPUs*requestsPerVCPU/(surplus*load.Hops)))
+	most := math.Floor(min(service.MaxReplicas*requestsPerPod, eks.MaxNodeVCPUs*traffic.RequestsPerVCPU/(surplus*load.Hops)))
 	if load.PeakQPS <= most {
 		return nil
 	}
 	return []error{fmt.Errorf("ladder:traffic.peakQps: got %.0f, want at most %.0f requests a second: %d pods on nodes "+
-		"of %d vCPUs carry no more", load.PeakQPS, most, mostPods, mostVCPUs)}
+		"of %d vCPUs carry no more", load.PeakQPS, most, service.MaxReplicas, eks.MaxNodeVCPUs)}
 }
 
 // checkZones holds a region's zones against AWS's.

@@ -41,6 +41,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/internal/bucket"
+	"github.com/ladder-iac/ladder/components/internal/certificate"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 )
 
@@ -116,7 +117,9 @@ func (c *CDN) parts(ctx *pulumi.Context, name string, args Args) (p parts, err e
 	if p.acl, err = c.acl(ctx, name, args); err != nil {
 		return p, err
 	}
-	if p.certificate, err = c.certificate(ctx, name, args); err != nil {
+	if p.certificate, err = certificate.New(
+		ctx, name, args.Domain, args.HostedZoneID, c, pulumi.Provider(args.Edge),
+	); err != nil {
 		return p, err
 	}
 	headers, err := c.headers(ctx, name, args)

@@ -1,9 +1,7 @@
 package cdn
 
 import (
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudfront"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/internal/tag"
@@ -56,39 +54,6 @@ func seen(metric string) pulumi.Map {
 		"cloudwatchMetricsEnabled": pulumi.Bool(true), "sampledRequestsEnabled": pulumi.Bool(true),
 		"metricName": pulumi.String(metric),
 	}
-}
-
-// certificate returns the ARN of a certificate once AWS has issued it. AWS renews it as long as the record stands.
-func (c *CDN) certificate(ctx *pulumi.Context, name string, args Args) (pulumi.StringOutput, error) {
-	edge := []pulumi.ResourceOption{pulumi.Parent(c), pulumi.Provider(args.Edge)}
-	certificate, err := acm.NewCertificate(ctx, name+"-certificate", &acm.CertificateArgs{
-		DomainName:       pulumi.String(args.Domain),
-		ValidationMethod: pulumi.String("DNS"),
-		Tags:             tag.Of(name, name+"-certificate"),
-	}, edge...)
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	proof := certificate.DomainValidationOptions.Index(pulumi.Int(0))
-	record, err := route53.NewRecord(ctx, name+"-certificate-proof", &route53.RecordArgs{
-		ZoneId:         pulumi.String(args.HostedZoneID),
-		Name:           proof.ResourceRecordName().Elem(),
-		Type:           proof.ResourceRecordType().Elem(),
-		Records:        pulumi.StringArray{proof.ResourceRecordValue().Elem()},
-		Ttl:            pulumi.Int(60),
-		AllowOverwrite: pulumi.Bool(true), // it is the same for every certificate of this name and account
-	}, pulumi.Parent(c))
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	issued, err := acm.NewCertificateValidation(ctx, name+"-certificate-issued", &acm.CertificateValidationArgs{
-		CertificateArn:        certificate.Arn,
-		ValidationRecordFqdns: pulumi.StringArray{record.Fqdn},
-	}, edge...)
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	return issued.CertificateArn, nil
 }
 
 // headers are what a browser holds the pages to.

@@ -13,10 +13,10 @@ import (
 	"github.com/ladder-iac/ladder/components/network"
 )
 
-const (
-	maxPublicCIDRs = 40   // of a cluster  [Amazon EKS User Guide, Service quotas, 2026-09]
-	maxVCPUs       = 5000 // project limit; more need more than one node pool and a review of the quotas
-)
+// MaxNodeVCPUs of a cluster is a limit of the project; more need more than one node pool and a review of the quotas.
+const MaxNodeVCPUs = 5000
+
+const maxPublicCIDRs = 40 // of a cluster  [Amazon EKS User Guide, Service quotas, 2026-09]
 
 // Args describe a cluster.
 type Args struct {
@@ -144,8 +144,8 @@ func (a *Args) checkMaxVCPUs(c *check.Args) {
 	if a.Network != nil {
 		least *= len(a.Network.App)
 	}
-	c.That(a.MaxVCPUs >= least && a.MaxVCPUs <= maxVCPUs, "MaxVCPUs", a.MaxVCPUs, fmt.Sprintf(
-		"%d, for one of the largest nodes in each zone, to %d; raise it, or leave large NodeSizes out", least, maxVCPUs))
+	c.That(a.MaxVCPUs >= least && a.MaxVCPUs <= MaxNodeVCPUs, "MaxVCPUs", a.MaxVCPUs, fmt.Sprintf(
+		"%d, for one of the largest nodes in each zone, to %d; raise it, or leave large NodeSizes out", least, MaxNodeVCPUs))
 }
 
 // zones of the nodes, sorted.

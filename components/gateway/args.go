@@ -58,7 +58,6 @@ var (
 	namePattern   = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 	slugPattern   = regexp.MustCompile(`[^a-z0-9]+`)
 	prefixPattern = regexp.MustCompile(`^/$|^(/[A-Za-z0-9._~-]+)+$`)
-	originPattern = regexp.MustCompile(`^https://[a-z0-9.-]+$`)
 	openPattern   = regexp.MustCompile(`^(GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE) /[A-Za-z0-9._~/-]*\*?$`)
 )
 
@@ -76,8 +75,7 @@ func (a *Args) resolve(name string) (Args, error) {
 	c.Given(args.Mesh != nil, "Mesh", "a mesh component of the same cluster")
 	c.Given(args.TargetGroupARN != nil, "TargetGroupARN", "the ARN of the balancer's target group, web.PodsARN")
 	args.checkRoutes(c)
-	c.That(args.Origin == "" || originPattern.MatchString(args.Origin), "Origin", args.Origin,
-		"https:// and a host name without a path, such as https://www.shop.example.com")
+	c.Origin("Origin", args.Origin)
 	for i, open := range args.Open {
 		c.That(openPattern.MatchString(open), fmt.Sprintf("Open[%d]", i), open,
 			`a method and a path, such as "POST /api/v1/users" or "GET /assets/*"`)

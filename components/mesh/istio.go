@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/internal/kube"
+	"github.com/ladder-iac/ladder/internal/traffic"
 )
 
 const (
@@ -19,9 +20,7 @@ const (
 	// DrainSeconds are for requests in flight when a gateway's pod goes. The balancer needs as long to let go of it.
 	DrainSeconds = 60
 
-	requestsPerVCPU = 500   // a second, that keep a processor busy by busyShare  [cost.md 3; to be measured]
-	ztunnelSeconds  = 60e-6 // of a processor for one side of a call  [app.md B3; to be measured]
-	busyShare       = 0.6
+	ztunnelSeconds = 60e-6 // of a processor for one side of a call  [app.md B3; to be measured]
 )
 
 type object = map[string]any
@@ -100,7 +99,7 @@ func cniValues() object {
 // ztunnelValues give a node's proxy what the calls of a busy node need. It has no limit of processors: with one, all
 // pods of the node would wait for it.
 func ztunnelValues(nodeVCPUs int) object {
-	milli := float64(nodeVCPUs) * requestsPerVCPU * ztunnelSeconds / busyShare * 1000
+	milli := float64(nodeVCPUs) * traffic.RequestsPerVCPU * ztunnelSeconds / traffic.BusyShare * 1000
 	return object{
 		"resources": resources(fmt.Sprintf("%.0fm", milli), "512Mi", "1Gi"),
 		"logLevel":  "warn", // at info it writes a line for each connection

@@ -100,8 +100,7 @@ func (n *Namespace) enforce(ctx *pulumi.Context, name string) (pulumi.Resource, 
 
 // labelPattern is a name of Kubernetes. [RFC 1123].
 var (
-	labelPattern  = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	originPattern = regexp.MustCompile(`^https://[a-z0-9.-]+$`)
+	labelPattern = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 )
 
 func (a *Args) resolve(name string) (Args, error) {
@@ -116,7 +115,6 @@ func (a *Args) resolve(name string) (Args, error) {
 	c.Given(args.Region != "", "Region", "the AWS region of the cluster, such as us-east-1")
 	c.That(labelPattern.MatchString(args.Label), "Label", args.Label,
 		"lower-case letters, digits and '-', a letter first, at most 63")
-	c.That(args.Origin == "" || originPattern.MatchString(args.Origin), "Origin", args.Origin,
-		"https:// and a host name without a path, such as https://www.shop.example.com")
+	c.Origin("Origin", args.Origin)
 	return args, c.Err()
 }

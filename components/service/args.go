@@ -17,9 +17,11 @@ import (
 	"github.com/ladder-iac/ladder/components/topology"
 )
 
+// MaxReplicas of a service have 10 connections each, and a quarter more in a release: Aurora takes 5,000.
+const MaxReplicas = 400
+
 const (
-	minReplicas = 2   // in two zones: one is no service while it is renewed
-	maxReplicas = 400 // each with 10 connections, and a quarter more in a release: Aurora takes 5,000
+	minReplicas = 2 // in two zones: one is no service while it is renewed
 	minCPU      = 50
 	maxCPU      = 8000 // of the largest nodes, 2xlarge
 )
@@ -157,10 +159,10 @@ func (a *Args) checkPeers(c *check.Args, needs role) {
 
 func (a *Args) checkSizes(c *check.Args) {
 	least, most := a.Replicas.Min, a.Replicas.Max
-	c.That(least >= minReplicas && least <= maxReplicas, "Replicas.Min", least,
-		fmt.Sprintf("%d to %d: one pod alone is no service while it is renewed", minReplicas, maxReplicas))
-	c.That(most >= least && most <= maxReplicas, "Replicas.Max", most,
-		fmt.Sprintf("Min, which is %d, to %d; raise CPU instead of more pods", least, maxReplicas))
+	c.That(least >= minReplicas && least <= MaxReplicas, "Replicas.Min", least,
+		fmt.Sprintf("%d to %d: one pod alone is no service while it is renewed", minReplicas, MaxReplicas))
+	c.That(most >= least && most <= MaxReplicas, "Replicas.Max", most,
+		fmt.Sprintf("Min, which is %d, to %d; raise CPU instead of more pods", least, MaxReplicas))
 	c.That(a.CPU >= minCPU && a.CPU <= maxCPU, "CPU", a.CPU,
 		fmt.Sprintf("%d to %d thousandths of a processor", minCPU, maxCPU))
 }

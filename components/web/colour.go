@@ -11,6 +11,7 @@ import (
 	"github.com/ladder-iac/ladder/components/internal/ec2type"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 	"github.com/ladder-iac/ladder/components/release"
+	"github.com/ladder-iac/ladder/internal/traffic"
 )
 
 const (
@@ -24,8 +25,6 @@ const (
 	stickySeconds = 300
 	// busyPercent of the processors, at which the group grows: what is left carries the loss of a zone of three.
 	busyPercent = 60
-	// requestsPerVCPU a second keep a processor so busy  [cost.md 3; to be measured].
-	requestsPerVCPU = 500
 )
 
 // colour is a group of machines that run one release.
@@ -203,7 +202,7 @@ func (w *Web) scaling(
 		"cpu": {"ASGAverageCPUUtilization", nil, busyPercent},
 		"requests": {
 			"ALBRequestCountPerTarget", pulumi.Sprintf("%s/%s", e.balancer.ArnSuffix, c.targets.ArnSuffix),
-			60 * requestsPerVCPU * size.VCPUs(), // a minute
+			60 * traffic.RequestsPerVCPU * size.VCPUs(), // a minute
 		},
 	} {
 		if _, err := autoscaling.NewPolicy(ctx, name+"-"+c.name+"-"+part, &autoscaling.PolicyArgs{

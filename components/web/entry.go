@@ -4,12 +4,11 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/ladder-iac/ladder/components/internal/bucket"
+	"github.com/ladder-iac/ladder/components/internal/certificate"
 	"github.com/ladder-iac/ladder/components/internal/machine"
 	"github.com/ladder-iac/ladder/components/internal/tag"
 	"github.com/ladder-iac/ladder/components/network"
@@ -154,14 +153,14 @@ func (w *Web) listeners(ctx *pulumi.Context, name string, args Args, e entry) (*
 	if _, err := lb.NewListener(ctx, name+"-http", http, pulumi.Parent(w)); err != nil {
 		return nil, err
 	}
-	certificate, err := w.certificate(ctx, name, args)
+	issued, err := certificate.New(ctx, name, args.Domain, args.HostedZoneID, w)
 	if err != nil {
 		return nil, err
 	}
 	return lb.NewListener(ctx, name+"-https", &lb.ListenerArgs{
 		LoadBalancerArn: e.balancer.Arn, Port: pulumi.Int(443), Protocol: pulumi.String("HTTPS"),
 		SslPolicy:      pulumi.String(tlsPolicy),
-		CertificateArn: certificate,
+		CertificateArn: issued,
 		DefaultActions: serve,
 		Tags:           tag.Of(name, name+"-https"),
 	}, pulumi.Parent(w))
@@ -176,36 +175,4 @@ func (e entry) shares() lb.ListenerDefaultActionForwardTargetGroupArray {
 		return lb.ListenerDefaultActionForwardTargetGroupArray{share(e.pods, 100)}
 	}
 	return lb.ListenerDefaultActionForwardTargetGroupArray{share(e.blue, 100), share(e.green, 0)}
-}
-
-// certificate returns the ARN of a certificate once AWS has issued it. AWS renews it as long as the record stands.
-func (w *Web) certificate(ctx *pulumi.Context, name string, args Args) (pulumi.StringOutput, error) {
-	certificate, err := acm.NewCertificate(ctx, name+"-certificate", &acm.CertificateArgs{
-		DomainName:       pulumi.String(args.Domain),
-		ValidationMethod: pulumi.String("DNS"),
-		Tags:             tag.Of(name, name+"-certificate"),
-	}, pulumi.Parent(w))
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	proof := certificate.DomainValidationOptions.Index(pulumi.Int(0))
-	record, err := route53.NewRecord(ctx, name+"-certificate-proof", &route53.RecordArgs{
-		ZoneId:         pulumi.String(args.HostedZoneID),
-		Name:           proof.ResourceRecordName().Elem(),
-		Type:           proof.ResourceRecordType().Elem(),
-		Records:        pulumi.StringArray{proof.ResourceRecordValue().Elem()},
-		Ttl:            pulumi.Int(60),
-		AllowOverwrite: pulumi.Bool(true), // it is the same for every certificate of this name and account
-	}, pulumi.Parent(w))
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	issued, err := acm.NewCertificateValidation(ctx, name+"-certificate-issued", &acm.CertificateValidationArgs{
-		CertificateArn:        certificate.Arn,
-		ValidationRecordFqdns: pulumi.StringArray{record.Fqdn},
-	}, pulumi.Parent(w))
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	return issued.CertificateArn, nil
 }

@@ -39,6 +39,13 @@ type Model struct {
 }
 
 const (
+	// RequestsPerVCPU a second keep a Graviton processor busy by BusyShare, which leaves room for the loss of a zone of
+	// three [cost.md 3; docs/decisions/0013; to be measured under load].
+	RequestsPerVCPU = 500
+	BusyShare       = 0.60
+)
+
+const (
 	requestsPerUser = 100 // a day, from which the load factor of the phases follows [cost.md 3]
 
 	// defaultLoadFactor is 100 requests a day of 100,000 users by phase 2's 1,000 a second, as in phases 3 and 4.

@@ -1,9 +1,10 @@
 package cost
 
+import "github.com/ladder-iac/ladder/internal/traffic"
+
 const (
-	// requestsPerVCPU a second keep a Graviton processor busy at busyShare [cost.md 3; to be measured under load].
-	requestsPerVCPU = 500
-	busyShare       = 0.60
+	requestsPerVCPU = traffic.RequestsPerVCPU
+	busyShare       = traffic.BusyShare
 
 	// Processor seconds of the database. The lookup is cost.md 4's 0.3 ms, five times app.md B3's measured 60 us with
 	// the same margin; the transaction is app.md B3's.
