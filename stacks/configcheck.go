@@ -119,7 +119,8 @@ func (c Config) checkLoad() []error {
 	if load.Hops < 1 {
 		return []error{fmt.Errorf("ladder:traffic.hops: got %v, want 1 or more", load.Hops)}
 	}
-	most := math.Floor(min(service.MaxReplicas*requestsPerPod, eks.MaxNodeVCPUs*traffic.RequestsPerVCPU/(surplus*load.Hops)))
+	most := math.Floor(min(service.MaxReplicas*requestsPerPod,
+		eks.MaxNodeVCPUs*traffic.RequestsPerVCPU/(surplus*load.Hops)))
 	if load.PeakQPS <= most {
 		return nil
 	}

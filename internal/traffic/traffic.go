@@ -38,12 +38,12 @@ type Model struct {
 	S3GB           float64 `json:"s3Gb"`           // between servers and S3 a month; NAT bills it without an endpoint
 }
 
-const (
-	// RequestsPerVCPU a second keep a Graviton processor busy by BusyShare, which leaves room for the loss of a zone of
-	// three [cost.md 3; docs/decisions/0013; to be measured under load].
-	RequestsPerVCPU = 500
-	BusyShare       = 0.60
-)
+// RequestsPerVCPU a second keep a Graviton processor busy by BusyShare [cost.md 3; docs/decisions/0013; to be measured
+// under load].
+const RequestsPerVCPU = 500
+
+// BusyShare of a processor leaves room for the loss of a zone of three.
+const BusyShare = 0.60
 
 const (
 	requestsPerUser = 100 // a day, from which the load factor of the phases follows [cost.md 3]
