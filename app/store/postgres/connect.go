@@ -39,10 +39,15 @@ var timeouts = map[string]string{
 func CheckURL(raw string) error {
 	const wanted = "want a form such as postgres:///ladder?host=/run/postgresql"
 	parsed, err := url.Parse(raw)
-	if err != nil || (parsed.Scheme != "postgres" && parsed.Scheme != "postgresql") {
+	// pgx reads whatever starts otherwise ("postgres:", "POSTGRES://") as keywords and values, password= among them.
+	if err != nil || !(strings.HasPrefix(raw, "postgres://") || strings.HasPrefix(raw, "postgresql://")) {
 		return fmt.Errorf("got no postgres URL, %s", wanted)
 	}
-	if _, has := parsed.User.Password(); has || parsed.Query().Has("password") || parsed.Query().Has("sslpassword") {
+	settings, err := url.ParseQuery(parsed.RawQuery)
+	if err != nil || parsed.Fragment != "" { // what nobody reads may hold a password that nobody finds
+		return fmt.Errorf("got a postgres URL with an unreadable end (after ? or #), %s", wanted)
+	}
+	if _, has := parsed.User.Password(); has || settings.Has("password") || settings.Has("sslpassword") {
 		return fmt.Errorf("got a URL with a password, %s and the password in a file", wanted)
 	}
 	if _, err := pgxpool.ParseConfig(raw); err != nil {

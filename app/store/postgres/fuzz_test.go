@@ -30,6 +30,8 @@ func FuzzCheckURL(f *testing.F) {
 	for _, seed := range []string{
 		"", "postgres:///ladder?host=/run/postgresql", "postgres://user@host:5432/db?sslmode=require", "postgres://[::1]/x",
 		"postgresql://host/db?pool_max_conns=x", "postgres://host:port/db", "memory:", "postgres://a,b/db",
+		"postgres:=://s", "POSTGRES://host/db", "postgres:host=a password=b",
+		"postgres://host#?", "postgres://host?a;",
 	} {
 		f.Add(seed)
 	}
