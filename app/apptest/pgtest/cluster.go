@@ -161,7 +161,7 @@ func (s *Server) follow(primary *Server) error {
 	if err := writeFile(filepath.Join(s.data(), "postgresql.auto.conf"), settings); err != nil {
 		return err
 	}
-	if err := s.touch("standby.signal"); err != nil {
+	if err := s.writeOwn("standby.signal", ""); err != nil {
 		return err
 	}
 	if err := s.run(); err != nil {

@@ -157,7 +157,11 @@ func (s *Server) create(ctx context.Context, name, from string) (DB, error) {
 }
 
 func (s *Server) url(user, name string) string {
-	return fmt.Sprintf("postgres:///%s?host=%s&user=%s", name, s.dir, user)
+	address := fmt.Sprintf("postgres:///%s?host=%s&user=%s", name, s.dir, user)
+	if s.port != "" { // it is in the socket's name, too
+		address += "&port=" + s.port
+	}
+	return address
 }
 
 type runFunc func() int

@@ -2,6 +2,7 @@ package pgtest_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -57,6 +58,22 @@ func TestStopAndRestart(t *testing.T) {
 	require.Error(t, err)
 	server.Restart(t)
 	require.Zero(t, count(t, connect(t, db), "SELECT count(*) FROM kept"))
+}
+
+func TestSecureTakesTLSOnly(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	_, err := connect(t, server.Database(t, "app")).Exec(t.Context(), "CREATE TABLE kept (n int)")
+	require.NoError(t, err)
+	db := server.Secure(t, "app")
+	conn := connect(t, db)
+	require.Zero(t, count(t, conn, "SELECT count(*) FROM kept"))
+	require.Equal(t, 1, count(t, conn, "SELECT count(*) FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"))
+	_, err = open(t.Context(), strings.Replace(db.URL, "verify-full", "disable", 1), db.Password)
+	require.ErrorContains(t, err, "no encryption")
+	_, err = open(t.Context(), strings.Replace(db.URL, "127.0.0.1", "localhost", 1), db.Password)
+	require.ErrorContains(t, err, "certificate")
+	require.Zero(t, count(t, connect(t, server.DB("app")), "SELECT count(*) FROM kept")) // by the socket, still
 }
 
 func connect(t *testing.T, db pgtest.DB) *pgx.Conn {

@@ -10,6 +10,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -24,7 +25,7 @@ const hba = "local all postgres trust\nlocal replication postgres trust\nlocal a
 
 // settings trade safety for speed: a crash of the server loses nothing, a crash of the machine all.
 var settings = []string{
-	"listen_addresses=", "fsync=off", "full_page_writes=off",
+	"fsync=off", "full_page_writes=off",
 	"shared_buffers=32MB", "max_connections=100", "timezone=America/New_York", // not UTC, to catch lost zones
 }
 
@@ -37,6 +38,9 @@ type Server struct {
 	proc *os.Process
 
 	changed bool // its role is not the one that it was made for
+
+	port    string   // on the loopback address; empty while there is only the socket
+	network []string // settings beside those of all servers: the last of a name counts
 }
 
 func newServer() (*Server, error) {
@@ -129,8 +133,8 @@ func (s *Server) run() error {
 	if err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
-	args := []string{"-D", s.data(), "-k", s.dir}
-	for _, setting := range settings {
+	args := []string{"-D", s.data(), "-k", s.dir, "-c", "listen_addresses="}
+	for _, setting := range slices.Concat(settings, s.network) {
 		args = append(args, "-c", setting)
 	}
 	cmd := s.command(context.Background(), "postgres", args...)
@@ -210,6 +214,9 @@ func (s *Server) command(ctx context.Context, name string, args ...string) *exec
 	return cmd
 }
 
+// PID is the number of the server's first process, whose children are all others.
+func (s *Server) PID() int { return s.proc.Pid }
+
 func (s *Server) data() string    { return filepath.Join(s.dir, "data") }
 func (s *Server) logFile() string { return filepath.Join(s.dir, "log") }
 
@@ -272,10 +279,10 @@ func unprivileged() (*syscall.Credential, error) {
 	return nil, fmt.Errorf("pgtest: PostgreSQL does not run as root: %s", strings.Join(missing, "; "))
 }
 
-// touch makes an empty file that the server may remove.
-func (s *Server) touch(name string) error {
+// writeOwn writes a file of the server's data, which the server may change and remove.
+func (s *Server) writeOwn(name, content string) error {
 	path := filepath.Join(s.data(), name)
-	if err := writeFile(path, ""); err != nil {
+	if err := writeFile(path, content); err != nil {
 		return err
 	}
 	if s.as == nil {
