@@ -119,7 +119,7 @@ func TestGateKeepsWritesWaitingForABoundedTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(2*time.Second, 2)
-		_, leave, err := g.enter(t.Context())
+		_, entered, err := g.enter(t.Context())
 		require.NoError(t, err)
 		g.shut()
 		start := time.Now()
@@ -130,9 +130,9 @@ func TestGateKeepsWritesWaitingForABoundedTime(t *testing.T) {
 		done := make(chan error)
 		for range 2 {
 			go func() {
-				_, leave, err := g.enter(t.Context())
+				_, entered, err := g.enter(t.Context())
 				if err == nil {
-					leave()
+					entered.leave()
 				}
 				done <- err
 			}()
@@ -140,7 +140,7 @@ func TestGateKeepsWritesWaitingForABoundedTime(t *testing.T) {
 		synctest.Wait()
 		_, _, err = g.enter(t.Context())
 		require.ErrorIs(t, err, errFrozen, "too many wait: at once")
-		leave()
+		entered.leave()
 		require.Zero(t, g.drain(time.Second))
 		g.reopen()
 		require.NoError(t, <-done)
@@ -154,22 +154,22 @@ func TestDrainCutsWhatDoesNotEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Second, 10)
-		term, leave, err := g.enter(t.Context())
+		writing, entered, err := g.enter(t.Context())
 		require.NoError(t, err)
 		g.shut()
 		start := time.Now()
 		go func() {
-			<-term.Done()
-			leave()
+			<-writing.Done()
+			entered.leave()
 		}()
 		require.Equal(t, 1, g.drain(3*time.Second))
 		require.Equal(t, 3*time.Second, time.Since(start))
-		require.ErrorIs(t, context.Cause(term), errCut)
+		require.ErrorIs(t, context.Cause(writing), errCut)
 		g.reopen()
-		next, leave, err := g.enter(t.Context())
+		next, entered, err := g.enter(t.Context())
 		require.NoError(t, err)
 		require.NoError(t, next.Err(), "later writes are not cut")
-		leave()
+		entered.leave()
 	})
 }
 

@@ -21,28 +21,34 @@ type gate struct {
 	open    bool
 	opened  chan struct{} // closed when it opens; a new one when it shuts
 	waiting int
-	writes  int             // in flight
-	idle    chan struct{}   // closed when no write is in flight; nil while nobody waits for that
-	term    context.Context // of the writes in flight
-	end     context.CancelCauseFunc
+	writes  map[*write]struct{} // in flight
+	idle    chan struct{}       // closed when no write is in flight; nil while nobody waits for that
+}
+
+// write is one that the gate has let in. It must leave.
+type write struct {
+	gate *gate
+	cut  context.CancelCauseFunc
 }
 
 func newGate(wait time.Duration, maxWaiting int) *gate {
-	g := &gate{wait: wait, maxWaiting: maxWaiting, open: true, opened: make(chan struct{})}
-	g.term, g.end = context.WithCancelCause(context.Background())
-	return g
+	return &gate{
+		wait: wait, maxWaiting: maxWaiting, open: true, opened: make(chan struct{}), writes: map[*write]struct{}{},
+	}
 }
 
-// enter waits until the gate is open, for a bounded time. The write ends with term, and calls leave after it.
-func (g *gate) enter(ctx context.Context) (term context.Context, leave func(), err error) {
+// enter waits until the gate is open, for a bounded time. The write works in the context that is returned, which ends
+// when it is cut, and leaves after it.
+func (g *gate) enter(ctx context.Context) (writing context.Context, w *write, err error) {
 	var patience *time.Timer
 	for {
 		g.mu.Lock()
 		if g.open {
-			g.writes++
-			term := g.term
+			w := &write{gate: g}
+			writing, w.cut = context.WithCancelCause(ctx)
+			g.writes[w] = struct{}{}
 			g.mu.Unlock()
-			return term, g.leave, nil
+			return writing, w, nil
 		}
 		if g.waiting >= g.maxWaiting {
 			g.mu.Unlock()
@@ -71,11 +77,13 @@ func (g *gate) enter(ctx context.Context) (term context.Context, leave func(), e
 	}
 }
 
-func (g *gate) leave() {
+func (w *write) leave() {
+	w.cut(nil)
+	g := w.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.writes--
-	if g.writes == 0 && g.idle != nil {
+	delete(g.writes, w)
+	if len(g.writes) == 0 && g.idle != nil {
 		close(g.idle)
 		g.idle = nil
 	}
@@ -107,9 +115,10 @@ func (g *gate) drain(patience time.Duration) (cut int) {
 		return 0
 	}
 	g.mu.Lock()
-	cut = g.writes
-	g.end(errCut)
-	g.term, g.end = context.WithCancelCause(context.Background())
+	cut = len(g.writes)
+	for w := range g.writes {
+		w.cut(errCut)
+	}
 	g.mu.Unlock()
 	g.idleWithin(patience) // a cut connection closes at once
 	return cut
@@ -117,7 +126,7 @@ func (g *gate) drain(patience time.Duration) (cut int) {
 
 func (g *gate) idleWithin(patience time.Duration) bool {
 	g.mu.Lock()
-	if g.writes == 0 {
+	if len(g.writes) == 0 {
 		g.mu.Unlock()
 		return true
 	}
@@ -139,5 +148,5 @@ func (g *gate) idleWithin(patience time.Duration) bool {
 func (g *gate) state() (open bool, writes, waiting int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.open, g.writes, g.waiting
+	return g.open, len(g.writes), g.waiting
 }

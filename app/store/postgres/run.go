@@ -173,15 +173,12 @@ func (db *DB) writing(ctx context.Context, fn work, o options) error {
 
 func (db *DB) writeOnce(ctx context.Context, fn work, o options) (*node, error) {
 	if !o.gateless {
-		term, leave, err := db.router.gate.enter(ctx)
+		writing, entered, err := db.router.gate.enter(ctx)
 		if err != nil {
 			return nil, err
 		}
-		defer leave()
-		cutting, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		defer context.AfterFunc(term, func() { cancel(context.Cause(term)) })()
-		ctx = cutting
+		defer entered.leave()
+		ctx = writing
 		db.router.counts.writes.Add(1)
 	}
 	n := db.router.current.Load().writer
