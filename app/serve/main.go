@@ -43,7 +43,8 @@ NODE_NAME, TOKEN_KEY_FILE, TOKEN_PREVIOUS_KEY_FILES, DOMAIN, TLS_CACHE_DIR, CACH
 CACHE_CA_FILE, CACHE_BYTES, FLAGS, FLAGS_KILL_FILE, EVENTS_URL, EVENTS_CREDS_FILE, EVENTS_REPLICAS, OUTBOX_PARTITIONS,
 LOG_LEVEL, METRICS_ADDR, OTEL_EXPORTER_OTLP_ENDPOINT, TRACE_RATIO, SHED_MIN, SHED_MAX, SHED_TIME,
 RATE_LIMIT_USER, RATE_LIMIT_ADDRESS, TRUSTED_PROXIES, CORS_ORIGIN, EMF_ADDR, EMF_LOG_GROUP, LADDER_STACK, LADDER_PHASE,
-SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT.
+SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT. GOGC, GOMEMLIMIT and GOMAXPROCS are Go's own; by default GOGC is 400 and GOMEMLIMIT nine
+tenths of what the control group allows.
 `
 
 // Main runs a command and returns the exit code. Results go to stdout, the log (JSON lines) and mistakes to stderr.
@@ -103,9 +104,9 @@ func serveCommand(
 	if err := errors.Join(noArguments("serve", flags.Args()), err, config.Validate()); err != nil {
 		return usageError{err}
 	}
-	return run(ctx, version, config, slog.New(ops.LogHandler(slog.NewJSONHandler(
-		stderr, &slog.HandlerOptions{Level: config.LogLevel},
-	))))
+	log := slog.New(ops.LogHandler(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: config.LogLevel})))
+	useMemory(getenv, log)
+	return run(ctx, version, config, log)
 }
 
 func migrateCommand(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {

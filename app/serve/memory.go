@@ -1,0 +1,29 @@
+package serve
+
+import (
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+)
+
+const (
+	// gcPercent lets what is new grow to four times what lasts before it is swept. Of a request nothing lasts, and
+	// what the cache keeps is bounded, so that memory which nobody else uses saves a good part of the collector's work.
+	gcPercent = 400
+	// memoryShare of what the process may use is the collector's; the rest is for stacks and the kernel's buffers.
+	memoryShare = 0.9
+)
+
+// useMemory trades memory for processor time, up to the bound of the process's control group, which systemd and
+// Kubernetes set. Near the bound the collector works as often as it has to. GOGC and GOMEMLIMIT overrule it. [A Guide to
+// the Go Garbage Collector].
+func useMemory(getenv func(string) string, log *slog.Logger) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	// Also where there is no bound, or none that can be read, there is one by what lasts.
+	if _, err := memlimit.Set(memlimit.WithRatio(memoryShare)); err != nil {
+		log.Debug("memory without a limit", slog.Any("error", err))
+	}
+}
