@@ -59,7 +59,7 @@ func (c Config) cell(ctx *pulumi.Context, suffix, region, cidr string, zones map
 	r.cluster, err = eks.New(ctx, r.name(nameCluster), &eks.Args{
 		Network: r.net, Version: c.Cluster.Version, Key: r.key,
 		Admins: c.Cluster.Admins, PublicCIDRs: c.Cluster.PublicCIDRs,
-		NodeSizes: nodeSizes, MaxVCPUs: c.vcpus(),
+		NodeSizes: nodeSizes, MaxVCPUs: c.vcpus(), StartupTaint: mesh.StartupTaint,
 	}, r.in)
 	if err != nil {
 		return nil, err

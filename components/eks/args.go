@@ -33,6 +33,9 @@ type Args struct {
 	NodeFamilies []string
 	NodeSizes    []string // sizes of the families; default xlarge and 2xlarge
 	MaxVCPUs     int      // of all nodes together, what they may cost at most; one node a zone to 5000; default 32
+	// StartupTaint is the key of a taint that keeps pods off a new node until somebody takes it off, as istiod does with
+	// mesh.StartupTaint. Without somebody who does, no pod ever starts. Default none.
+	StartupTaint string
 }
 
 // families of Auto Mode with Graviton that need no local disk and no special network  [Amazon EKS User Guide, EKS
@@ -45,6 +48,7 @@ var sizes = []string{"large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlar
 var (
 	namePattern    = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 	clusterPattern = regexp.MustCompile(`^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$`) // [CreateCluster, Amazon EKS API Reference]
+	taintPattern   = regexp.MustCompile(`^([a-z0-9][a-z0-9.-]{0,251}[a-z0-9]/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
 	rolePattern    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/([\w+=,.@-]+/)*[\w+=,.@-]+$`)
 )
 
@@ -68,6 +72,8 @@ func (a *Args) resolve(name, clusterName string) (Args, error) {
 	checkList(c, "NodeFamilies", args.NodeFamilies, families, "families with Graviton that EKS Auto Mode has")
 	checkList(c, "NodeSizes", args.NodeSizes, sizes, "sizes of every family")
 	args.checkMaxVCPUs(c)
+	c.That(args.StartupTaint == "" || taintPattern.MatchString(args.StartupTaint), "StartupTaint", args.StartupTaint,
+		"the key of a taint, such as cni.istio.io/not-ready, without an effect: that is NoSchedule")
 	return args, c.Err()
 }
 

@@ -184,6 +184,7 @@ func TestNodePool(t *testing.T) {
 	t.Parallel()
 	g := record(t, func(a *eks.Args) {
 		a.NodeFamilies, a.NodeSizes, a.MaxVCPUs = []string{"m7g", "c8g"}, []string{"2xlarge"}, 480
+		a.StartupTaint = "cni.istio.io/not-ready"
 	})
 	pool := graphtest.Find(t, g, "cluster-nodes")
 	require.Equal(t, "kubernetes:karpenter.sh/v1:NodePool", pool.Type)

@@ -52,6 +52,13 @@ var mistakes = map[string][]struct {
 				`support of 1.33 on 2026-07-29`,
 		},
 	},
+	"StartupTaint": {
+		{
+			func(a *eks.Args) { a.StartupTaint = "cni.istio.io/not-ready:NoSchedule" },
+			`StartupTaint: got "cni.istio.io/not-ready:NoSchedule", want the key of a taint`,
+		},
+		{func(a *eks.Args) { a.StartupTaint = "a/b/c" }, `StartupTaint: got "a/b/c", want the key of a taint`},
+	},
 	"Key": {{func(a *eks.Args) { a.Key = nil }, "Key: got nothing, want a key component"}},
 	"Admins": {
 		{func(a *eks.Args) { a.Admins = nil }, "Admins: got 0, want the ARN of at least one IAM role"},

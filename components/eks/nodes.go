@@ -26,6 +26,7 @@ type nodeTemplate struct {
 type nodeSpec struct {
 	NodeClassRef           nodeClassRef  `json:"nodeClassRef"`
 	Requirements           []requirement `json:"requirements"`
+	StartupTaints          []taint       `json:"startupTaints,omitempty"`
 	ExpireAfter            string        `json:"expireAfter"`
 	TerminationGracePeriod string        `json:"terminationGracePeriod"`
 }
@@ -40,6 +41,11 @@ type requirement struct {
 	Key      string   `json:"key"`
 	Operator string   `json:"operator"`
 	Values   []string `json:"values"`
+}
+
+type taint struct {
+	Key    string `json:"key"`
+	Effect string `json:"effect"`
 }
 
 type disruption struct {
@@ -97,6 +103,7 @@ func (a *Args) nodePool() nodePoolSpec {
 				in("eks.amazonaws.com/instance-size", a.NodeSizes...),
 				in("topology.kubernetes.io/zone", a.zones()...),
 			},
+			StartupTaints: a.startupTaints(),
 			// Expiry knows no budgets, and the weekly image, which does, renews nodes long before. Auto Mode takes
 			// 21 days at most.
 			ExpireAfter: "480h",
@@ -104,4 +111,12 @@ func (a *Args) nodePool() nodePoolSpec {
 			TerminationGracePeriod: "1h",
 		}},
 	}
+}
+
+// startupTaints are none that pods have to tolerate: Karpenter counts on somebody to take them off.
+func (a *Args) startupTaints() []taint {
+	if a.StartupTaint == "" {
+		return nil
+	}
+	return []taint{{a.StartupTaint, "NoSchedule"}}
 }

@@ -75,7 +75,8 @@ func istiodValues() object {
 			"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway",
 			"labelSelector": object{"matchLabels": object{"app": "istiod"}},
 		}},
-		"taint": object{"enabled": true}, // it takes the start-up taint off nodes whose agent is ready
+		"taint":       object{"enabled": true},                                  // it takes StartupTaint off nodes whose agent is ready
+		"tolerations": []any{object{"key": StartupTaint, "operator": "Exists"}}, // else the first node waits for itself
 		// A new key of the user service is known a minute later; the app publishes it before it signs with it. The last
 		// known keys stay for a week without the service.
 		"env":    object{"PILOT_JWT_PUB_KEY_REFRESH_INTERVAL": "1m"},

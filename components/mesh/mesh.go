@@ -18,8 +18,8 @@
 // On EKS Auto Mode, whose nodes are Bottlerocket: the charts' own paths of the CNI fit, /opt/cni/bin and
 // /etc/cni/net.d, and AWS shows the combination  [aws-samples/istio-on-eks, pull request 123, 2026-03: Auto Mode of
 // Kubernetes 1.34, Istio 1.28]. Both CNI node agent and ztunnel tolerate every taint. A pod that starts on a new node
-// before the agent does is outside of the mesh for some seconds, and its calls are refused. A node pool prevents it by
-// the start-up taint cni.istio.io/not-ready:NoSchedule, which istiod takes off when the agent is ready.
+// before the agent does is outside of the mesh for some seconds, and its calls are refused. Nodes that begin with the
+// taint StartupTaint prevent it: istiod, which tolerates it, takes it off when the agent is ready.
 //
 // An upgrade goes up by one minor version of Istio, in the order of the releases; a release that fails is rolled back
 // and stops the update. During the change of ztunnel on a node connections live on for 30 seconds and are then cut.
@@ -48,6 +48,10 @@ const (
 	namespace   = "istio-system" // the root namespace, whose policies are for all
 	trustDomain = "cluster.local"
 	securityAPI = "security.istio.io/v1"
+
+	// StartupTaint keeps pods off a new node until istiod has seen the node's agent ready; for eks.Args.StartupTaint.
+	// [istio, pilot/pkg/controllers/untaint].
+	StartupTaint = "cni.istio.io/not-ready"
 
 	// TrafficDistribution of a Kubernetes Service keeps calls in the caller's zone as long as pods are ready there. Only
 	// then ztunnel does so, too  [istio.io, Ambient, Traffic Distribution].
