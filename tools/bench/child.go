@@ -64,9 +64,10 @@ func runApp(ctx context.Context, command string) error {
 type usage struct {
 	cpu    int64 // ns, in the process and in the kernel for it
 	allocs uint64
+	memory int64 // KiB, the most at any time
 }
 
-func (u usage) String() string { return fmt.Sprintf("%d %d", u.cpu, u.allocs) }
+func (u usage) String() string { return fmt.Sprintf("%d %d %d", u.cpu, u.allocs, u.memory) }
 
 func used() usage {
 	var self syscall.Rusage
@@ -76,5 +77,6 @@ func used() usage {
 	return usage{
 		cpu:    self.Utime.Nano() + self.Stime.Nano(),
 		allocs: samples[0].Value.Uint64() + samples[1].Value.Uint64(),
+		memory: self.Maxrss,
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/procfs"
 
 	"github.com/ladder-iac/ladder/app/apptest/pgtest"
 )
@@ -41,12 +42,16 @@ func (h *harness) close() {
 	}
 }
 
+const name = "bench" // of the database
+
 // database is an empty database on a server of its own.
 type database struct {
 	pgtest.DB
+	server  *pgtest.Server
 	harness *harness
 }
 
+// startDatabase starts a server that is reached as one of RDS: over TCP, by TLS.
 func startDatabase(ctx context.Context) (db *database, err error) {
 	h := &harness{ctx: ctx}
 	defer func() {
@@ -59,8 +64,9 @@ func startDatabase(ctx context.Context) (db *database, err error) {
 			err = failure
 		}
 	}()
-	db = &database{DB: pgtest.Start(h).Database(h, "bench"), harness: h} //nolint:contextcheck // h has it
-	return db, nil
+	server := pgtest.Start(h) //nolint:contextcheck // h has it
+	server.Database(h, name)
+	return &database{DB: server.Secure(h, name), server: server, harness: h}, nil //nolint:contextcheck // h has it
 }
 
 // full is the URL with the password.
@@ -95,6 +101,33 @@ func (db *database) seed(ctx context.Context, owner string, count int) (ids []st
 	return ids, err
 }
 
+// used is the processor time of all processes of the server so far, also of those that have ended.
+func (db *database) used() (total time.Duration, err error) {
+	first := db.server.PID()
+	processes, err := procfs.AllProcs()
+	if err != nil {
+		return 0, err
+	}
+	for _, process := range processes {
+		stat, err := process.Stat()
+		if err != nil { // it ended just now
+			continue
+		}
+		if stat.PID == first || stat.PPID == first {
+			total += seconds(stat.CPUTime())
+		}
+		if stat.PID == first {
+			total += seconds(float64(stat.CUTime+stat.CSTime) / userHZ)
+		}
+	}
+	return total, nil
+}
+
+// userHZ is the unit of times in /proc, whatever the kernel's own is. [proc(5), on all that Go runs on].
+const userHZ = 100
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
 // about returns the version and the settings that matter.
 func (db *database) about(ctx context.Context) (text string, err error) {
 	conn, err := pgx.Connect(ctx, db.full())
@@ -102,7 +135,7 @@ func (db *database) about(ctx context.Context) (text string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
-	const query = `SELECT 'PostgreSQL ' || current_setting('server_version') || ', Unix socket, shared_buffers ' ||
+	const query = `SELECT 'PostgreSQL ' || current_setting('server_version') || ', TCP with TLS, shared_buffers ' ||
 		current_setting('shared_buffers') || ', fsync ' || current_setting('fsync')`
 	return text, conn.QueryRow(ctx, query).Scan(&text)
 }

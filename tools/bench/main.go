@@ -1,8 +1,8 @@
 // Command bench compares the app with what one would write instead of it, on one PostgreSQL server, with the same
 // statements, the same JSON and the same number of connections, in interleaved rounds.
 //
-//	go run .                      # about six minutes
-//	go run . -rounds 15 -visit 3s # what a release should show
+//	go run .                                      # about 45 minutes
+//	go run . -rounds 5 -visit 400ms -lead 500ms   # six minutes, of which caches are cold for most
 //	taskset -c 0 go run . -cpus 1 -procs 1   # generator and database on one core, the peer on the other
 package main
 
@@ -67,8 +67,9 @@ func run(ctx context.Context, args []string) error {
 		choice(&o.workloads, workloads))
 	flags.IntVar(&o.rounds, "rounds", 7, "rounds of each workload; each visits all peers there and back")
 	flags.IntVar(&o.repeats, "repeats", 2, "times that a load is repeated when lag, steal or the generator spoil it")
-	flags.DurationVar(&o.visit, "visit", 400*time.Millisecond, "length of each of the two loads of a visit")
-	flags.DurationVar(&o.lead, "lead", 500*time.Millisecond,
+	flags.DurationVar(&o.visit, "visit", 2500*time.Millisecond,
+		"length of each of the two loads of a visit, of which a round has two for each peer")
+	flags.DurationVar(&o.lead, "lead", 5*time.Second,
 		"length of the load before a visit, not measured, where a cache may help")
 	flags.DurationVar(&o.warm, "warm", time.Second, "length of the load that warms a peer and finds its peak")
 	flags.Float64Var(&o.rate, "rate", 0, "requests a second; 0 is half of the slowest peer's peak")

@@ -110,7 +110,7 @@ func (p *process) wait(ctx context.Context) error {
 // used asks the process.
 func (p *process) used() (u usage, err error) {
 	if _, err = io.WriteString(p.stdin, "used\n"); err == nil {
-		_, err = fmt.Fscan(p.stdout, &u.cpu, &u.allocs)
+		_, err = fmt.Fscan(p.stdout, &u.cpu, &u.allocs, &u.memory)
 	}
 	if err != nil {
 		err = fmt.Errorf("%s: %w", p.name, err)

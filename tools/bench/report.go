@@ -30,7 +30,9 @@ func targets() []target {
 			workRead, "the same, both check tokens", peer.App, peer.PGXToken, cpu, both, stats.Estimate.AtMost, 1.3, "≤",
 		},
 		{workZipf, "CPU of a read, zipf", peer.Gorm, peer.App, cpu, both, stats.Estimate.AtLeast, 2.5, "≥"},
+		{workZipf, "with the database's", peer.Gorm, peer.App, whole, both, stats.Estimate.AtLeast, 2.5, "≥"},
 		{workZipf, "CPU of a read, zipf", peer.Fiber, peer.App, cpu, both, stats.Estimate.AtLeast, 1.5, "≥"},
+		{workZipf, "with the database's", peer.Fiber, peer.App, whole, both, stats.Estimate.AtLeast, 1.5, "≥"},
 		{workUpdate, "CPU of an update", peer.App, peer.PGX, cpu, both, stats.Estimate.AtMost, 1.2, "≤"},
 		{
 			workUpdate, "the same, both check tokens", peer.App, peer.PGXToken, cpu, both, stats.Estimate.AtMost, 1.2, "≤",
@@ -107,8 +109,8 @@ func (b *bench) writeTargets(text *strings.Builder) {
 
 func (b *bench) writeWorkload(text *strings.Builder, workload string) {
 	fmt.Fprintf(text, "\n%s, fixed rate %.0f/s:\n\n", workload, b.rates[workload])
-	text.WriteString("| Peer | CPU µs, fixed rate | times calibrator | CPU µs, peak | allocs | answers/s, peak | " +
-		"p50 ms | p99 ms | p99.9 ms | Invalid loads |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	text.WriteString("| Peer | CPU µs, fixed rate | times calibrator | CPU µs, peak | of the database, peak | allocs | MiB | answers/s, peak | " +
+		"p50 ms | p99 ms | p99.9 ms | Invalid loads |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, p := range b.peers {
 		spread := b.spread(workload, p.name)
 		relative := "–"
@@ -116,10 +118,12 @@ func (b *bench) writeWorkload(text *strings.Builder, workload string) {
 			relative = fmt.Sprintf("%.1f", b.ratio(workload, p.name, peer.Calibrator, atRate, cpu).Median)
 		}
 		loads, invalid, _ := b.rejected(workload, p.name)
-		fmt.Fprintf(text, "| %s | %s | %s | %s | %.0f | %.0f | %s | %s | %s | %d of %d |\n", p.name,
+		fmt.Fprintf(text, "| %s | %s | %s | %s | %.0f | %.0f | %.0f | %.0f | %s | %s | %s | %d of %d |\n", p.name,
 			b.level(workload, p.name, atRate, cpu).mark("%.0f"), relative,
 			b.level(workload, p.name, atPeak, cpu).mark("%.0f"),
-			b.level(workload, p.name, atRate, allocs).Median, b.level(workload, p.name, atPeak, rate).Median,
+			b.level(workload, p.name, atPeak, fromDatabase).Median,
+			b.level(workload, p.name, atRate, allocs).Median, b.level(workload, p.name, atRate, memory).Median,
+			b.level(workload, p.name, atPeak, rate).Median,
 			ms(spread.ValueAtQuantile(50)), ms(spread.ValueAtQuantile(99)), ms(spread.ValueAtQuantile(99.9)),
 			invalid, loads)
 	}

@@ -40,7 +40,14 @@ type quantity func([]segment) float64
 
 func cpu(of []segment) float64 { return mean(of, func(s segment) float64 { return s.cpu }) }
 
+func fromDatabase(of []segment) float64 { return mean(of, func(s segment) float64 { return s.db }) }
+
+// whole is what an answer costs on both servers: a read that the database is not asked for is cheaper there.
+func whole(of []segment) float64 { return mean(of, func(s segment) float64 { return s.cpu + s.db }) }
+
 func allocs(of []segment) float64 { return mean(of, func(s segment) float64 { return s.allocs }) }
+
+func memory(of []segment) float64 { return mean(of, func(s segment) float64 { return s.memory }) }
 
 func rate(of []segment) float64 { return mean(of, func(s segment) float64 { return s.Rate() }) }
 

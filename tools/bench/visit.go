@@ -29,7 +29,9 @@ type segment struct {
 	load.Result
 
 	cpu     float64 // of the peer, µs for each good answer
+	db      float64 // of the database server, the same
 	allocs  float64 // of the peer, for each good answer
+	memory  float64 // of the peer, MiB, the most so far
 	ownCPU  float64 // of the generator, cores
 	steal   float64 // of the machine
 	invalid []string
@@ -47,13 +49,13 @@ func (b *bench) visit(ctx context.Context, p *process, workload string, round in
 		p.client.Closed(ctx, b.options.lead, b.conns, source)
 	}
 	v.closed, err = b.again(func() (segment, error) {
-		return measure(p, func() load.Result { return p.client.Closed(ctx, b.options.visit, b.conns, source) })
+		return b.measure(p, func() load.Result { return p.client.Closed(ctx, b.options.visit, b.conns, source) })
 	})
 	if err != nil {
 		return v, err
 	}
 	v.open, err = b.again(func() (segment, error) {
-		s, err := measure(p, func() load.Result {
+		s, err := b.measure(p, func() load.Result {
 			return p.client.Open(ctx, b.options.visit, b.rates[workload], source)
 		})
 		if err == nil {
@@ -78,8 +80,12 @@ func (b *bench) again(load func() (segment, error)) (s segment, err error) {
 }
 
 // measure takes what the peer, the generator and the machine used meanwhile.
-func measure(p *process, run func() load.Result) (s segment, err error) {
+func (b *bench) measure(p *process, run func() load.Result) (s segment, err error) {
 	before, err := p.used()
+	if err != nil {
+		return s, err
+	}
+	db, err := b.db.used()
 	if err != nil {
 		return s, err
 	}
@@ -91,9 +97,15 @@ func measure(p *process, run func() load.Result) (s segment, err error) {
 	if err != nil {
 		return s, err
 	}
+	dbAfter, err := b.db.used()
+	if err != nil {
+		return s, err
+	}
 	good := float64(max(s.Good(), 1))
 	s.cpu = float64(after.cpu-before.cpu) / 1000 / good
+	s.db = float64((dbAfter - db).Microseconds()) / good
 	s.allocs = float64(after.allocs-before.allocs) / good
+	s.memory = float64(after.memory) / 1024
 	s.judge()
 	return s, nil
 }
