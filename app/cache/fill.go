@@ -168,11 +168,11 @@ func (c *Cache[T]) keep(ctx context.Context, key string, e Entry[T]) (told bool)
 		c.keepBlindly(ctx, key, e)
 		return false
 	}
-	if e.Version < c.local.floorOf(key) {
-		c.counts.outrun.Add(1)
-		return false
-	}
 	if c.shared != nil {
+		if e.Version < c.local.floorOf(key) {
+			c.counts.outrun.Add(1)
+			return false
+		}
 		if data, err := e.encode(); err == nil {
 			told = true
 			if c.shared.outrun(ctx, key, e.Version, data, c.sharedTime(e.Found)) {

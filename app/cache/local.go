@@ -35,6 +35,8 @@ func newLocal[T any](config Config[T]) (*local[T], error) {
 			}
 			return uint32(min(size, math.MaxUint32)) //nolint:gosec // G115: bounded
 		},
+		// A goroutine for each upkeep costs more than the upkeep. What runs under otter's locks here asks it nothing.
+		Executor: func(upkeep func()) { upkeep() },
 		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, kept[T]]) time.Duration {
 			return e.Value.keep
 		}),

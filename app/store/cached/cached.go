@@ -126,7 +126,7 @@ func load[T any](
 	// The read may go on for others when this request has ended, so what it tells of itself is kept apart.
 	var told atomic.Pointer[aside]
 	found, source, err := kept.Get(ctx, key, s.wrote, func(loading context.Context) (cache.Loaded[T], error) {
-		loading, origin := app.WithOrigin(app.WithFreshness(loading, s.token))
+		loading, origin := app.WithRequest(loading, app.RequestID(ctx), s.token)
 		value, version, err := read(loading)
 		token, changed := app.Freshness(loading).Changed()
 		told.Store(&aside{origin: origin.Parts(), token: token, changed: changed})
