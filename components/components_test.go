@@ -175,6 +175,7 @@ func TestContract(t *testing.T) {
 			parts := strings.Split(component.Type, ":")
 			require.Equal(t, parts[1], strings.ToLower(parts[2]), "package and type are the same noun: %s", r.Type)
 			require.Empty(t, r.Parent, "%s stands directly under the stack", r.Name)
+			require.Equal(t, 1, g.Finished[r.URN], "%s registers its outputs, and once", r.Name)
 			continue
 		}
 		if r.Type == "pulumi:providers:aws" {

@@ -126,7 +126,7 @@ func TestConfigMistakesInTwoRegions(t *testing.T) {
 		"no domain":      {map[string]string{"ladder:domain": ""}, []string{"ladder:domain: got nothing, want a name in a Route 53 hosted zone of yours"}},
 		"canary of none": {map[string]string{"ladder:canary": `{"weight":5}`}, []string{"ladder:canary.artifact: got nothing"}},
 		"no shards":      {map[string]string{"ladder:cacheShards": "-1"}, []string{"ladder:cacheShards: got -1"}},
-		"high peak":      {load(`{"peakQps":166401}`), []string{"ladder:traffic.peakQps: got 166401, want at most 166400"}},
+		"high peak":      {load(`{"peakQps":149761}`), []string{"ladder:traffic.peakQps: got 149761, want at most 149760"}},
 		"many hops":      {load(`{"hops":50}`), []string{"ladder:traffic.peakQps: got 100000, want at most 33333"}},
 		"no hops":        {load(`{"hops":0}`), []string{"ladder:traffic.hops: got 0, want 1 or more"}},
 	} {
@@ -164,7 +164,7 @@ func TestNothingOfTwoRegionsBefore(t *testing.T) {
 // What the config lets through at its bounds, the components take.
 func TestBoundsOfTheLoad(t *testing.T) {
 	t.Parallel()
-	for _, load := range []string{`{"peakQps":100}`, `{"peakQps":166400}`, `{"peakQps":104166,"hops":16}`} {
+	for _, load := range []string{`{"peakQps":100}`, `{"peakQps":149760}`, `{"peakQps":104166,"hops":16}`} {
 		_, err := graph.Record(stacks.Run, run(t, "phase4", map[string]string{"ladder:traffic": load}))
 		require.NoError(t, err, load)
 	}

@@ -124,6 +124,7 @@ func phase3(ctx *pulumi.Context, c Config) error {
 	ctx.Export("cache", shared.Endpoint)
 	ctx.Export("databaseSecret", user.ARN)
 	ctx.Export("topology", data.ParameterName)
+	ctx.Export("canaryAlarm", servers.CanaryAlarm)
 	ctx.Export("logs", servers.LogGroup)
 	ctx.Export("alerts", watch.Topic)
 	ctx.Export("alertsTo", pulumi.String(c.alertsTo()))

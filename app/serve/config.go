@@ -31,6 +31,8 @@ type Config struct {
 	// Where the document is that says which database server writes and which answer reads, file:/path or ssm:/name;
 	// it is followed while the process runs. Default: the server of DATABASE_URL does both.
 	Topology string `env:"TOPOLOGY"`
+	// How often the document is read. Default 250ms of a file, 5s of a parameter, whose quota 200 processes use up.
+	TopologyInterval time.Duration `env:"TOPOLOGY_INTERVAL"`
 	// What the process serves: all, web, user, data or migrate.
 	Role string `env:"ROLE" envDefault:"all"`
 	// Address of the user service, http://host:port. Default: users are here.
@@ -46,6 +48,8 @@ type Config struct {
 	TokenPreviousKeyFiles []string `env:"TOKEN_PREVIOUS_KEY_FILES"`
 	// Serve HTTPS for this name on port 443 as well, and redirect from port 80. Default: no.
 	Domain string `env:"DOMAIN"`
+	// Users come by HTTPS to a load balancer in front, and by nothing else. With DOMAIN they do anyway.
+	PublicHTTPS bool `env:"PUBLIC_HTTPS"`
 	// Where the certificates of a server that is alone with its name are kept. Default: in the database, which all
 	// servers of the name share. Required with DOMAIN and memory:.
 	TLSCacheDir string `env:"TLS_CACHE_DIR"`
@@ -144,6 +148,8 @@ func named(err error, known map[string]string) error {
 		want = "a whole number"
 	case reflect.TypeFor[float64]():
 		want = "a number"
+	case reflect.TypeFor[bool]():
+		want = "true or false"
 	case reflect.TypeFor[slog.Level]():
 		want = "DEBUG, INFO, WARN or ERROR"
 	}

@@ -30,7 +30,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"CACHE_BYTES", "EVENTS_REPLICAS", "OUTBOX_PARTITIONS", "TRACE_RATIO", "SHED_MIN", "SHED_MAX",
 		"RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "TRUSTED_PROXIES",
 	}
-	durations := []string{"SHUTDOWN_DELAY", "SHUTDOWN_TIMEOUT", "SHED_TIME"}
+	durations := []string{"SHUTDOWN_DELAY", "SHUTDOWN_TIMEOUT", "SHED_TIME", "TOPOLOGY_INTERVAL"}
 	config, err := serve.ReadConfig(func(name string) string {
 		asked[name] = true
 		if slices.Contains(durations, name) {
@@ -39,13 +39,16 @@ func TestEveryVariableIsRead(t *testing.T) {
 		if slices.Contains(numbers, name) {
 			return "7"
 		}
-		if name == "LOG_LEVEL" {
+		switch name {
+		case "LOG_LEVEL":
 			return "WARN"
+		case "PUBLIC_HTTPS":
+			return "true"
 		}
 		return "value of " + name
 	})
 	require.NoError(t, err)
-	require.Len(t, asked, 39)
+	require.Len(t, asked, 41)
 	for name := range asked {
 		want := name + "=value of " + name
 		switch {
@@ -55,6 +58,8 @@ func TestEveryVariableIsRead(t *testing.T) {
 			want = name + "=7"
 		case name == "LOG_LEVEL":
 			want = name + "=WARN"
+		case name == "PUBLIC_HTTPS":
+			want = name + "=true"
 		case name == "DATABASE_URL":
 			want = name + "=:(hidden)"
 		}
@@ -104,12 +109,15 @@ func TestMistakes(t *testing.T) {
 		"topology":       {valid.with("TOPOLOGY", "file:/run/app/topology.json"), ""},
 		"parameter":      {valid.with("TOPOLOGY", "ssm:/ladder/prod/topology"), ""},
 		"no topology":    {valid.with("TOPOLOGY", "/run/topology"), "TOPOLOGY: got \"/run/topology\", want file:/path"},
-		"memory apart":   {environment{"TOPOLOGY": "file:/x"}, "TOPOLOGY: got \"file:/x\" with DATABASE_URL memory:"},
-		"no key":         {valid.with("TOKEN_KEY_FILE", ""), "TOKEN_KEY_FILE: got nothing"},
-		"no such key":    {valid.with("TOKEN_KEY_FILE", "/nowhere"), "TOKEN_KEY_FILE: token key: open /nowhere"},
-		"not a key":      {valid.with("TOKEN_KEY_FILE", writeFile(t, "s3cret")), "no PEM block PRIVATE KEY"},
-		"next key":       {valid.with("TOKEN_PREVIOUS_KEY_FILES", newKeyFile(t)+","+newKeyFile(t)), ""},
-		"no next key":    {valid.with("TOKEN_PREVIOUS_KEY_FILES", "/nowhere"), "TOKEN_PREVIOUS_KEY_FILES: token key: open"},
+		"too often": {
+			valid.with("TOPOLOGY", "file:/x", "TOPOLOGY_INTERVAL", "1ms"), "TOPOLOGY_INTERVAL: got 1ms, want 250ms or more",
+		},
+		"memory apart": {environment{"TOPOLOGY": "file:/x"}, "TOPOLOGY: got \"file:/x\" with DATABASE_URL memory:"},
+		"no key":       {valid.with("TOKEN_KEY_FILE", ""), "TOKEN_KEY_FILE: got nothing"},
+		"no such key":  {valid.with("TOKEN_KEY_FILE", "/nowhere"), "TOKEN_KEY_FILE: token key: open /nowhere"},
+		"not a key":    {valid.with("TOKEN_KEY_FILE", writeFile(t, "s3cret")), "no PEM block PRIVATE KEY"},
+		"next key":     {valid.with("TOKEN_PREVIOUS_KEY_FILES", newKeyFile(t)+","+newKeyFile(t)), ""},
+		"no next key":  {valid.with("TOKEN_PREVIOUS_KEY_FILES", "/nowhere"), "TOKEN_PREVIOUS_KEY_FILES: token key: open"},
 		"previous key alone": {
 			environment{"TOKEN_PREVIOUS_KEY_FILES": newKeyFile(t)}, "without TOKEN_KEY_FILE, want both",
 		},

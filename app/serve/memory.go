@@ -16,8 +16,8 @@ const (
 )
 
 // useMemory trades memory for processor time, up to the bound of the process's control group, which systemd and
-// Kubernetes set. Near the bound the collector works as often as it has to. GOGC and GOMEMLIMIT overrule it. [A Guide to
-// the Go Garbage Collector].
+// Kubernetes set. Near the bound the collector works as often as it has to. GOGC and GOMEMLIMIT overrule it.
+// [A Guide to the Go Garbage Collector].
 func useMemory(getenv func(string) string, log *slog.Logger) {
 	if getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)

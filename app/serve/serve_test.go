@@ -47,6 +47,18 @@ func TestMigrateThenServe(t *testing.T) {
 	stranger.must(t, http.StatusUnauthorized, "GET", "/items", session.Token, nil, nil)
 }
 
+// A load balancer has the certificate: who came by HTTPS is to come by nothing else.
+func TestPublicHTTPS(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{"": "", "true": "max-age=31536000"} {
+		p := start(t, environment{"LISTEN_ADDR": "127.0.0.1:0", "SHUTDOWN_DELAY": "0s", "PUBLIC_HTTPS": value})
+		answer, err := p.client.Get(p.url + "/")
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, want, answer.Header.Get("Strict-Transport-Security"))
+	}
+}
+
 // migrations are the files of the schema, and its version.
 func migrations(t *testing.T) (files []string, version string) {
 	t.Helper()

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,9 @@ func (c Config) validateTopology() error {
 	if c.Topology == "" {
 		return nil
 	}
+	if c.TopologyInterval != 0 && c.TopologyInterval < topology.FileInterval {
+		return fmt.Errorf("TOPOLOGY_INTERVAL: got %s, want %s or more", c.TopologyInterval, topology.FileInterval)
+	}
 	if _, err := topology.ParseLocation(c.Topology); err != nil {
 		return fmt.Errorf("TOPOLOGY: %w", err)
 	}
@@ -36,10 +40,10 @@ func topologySource(ctx context.Context, config Config) (topology.Source, time.D
 		return nil, 0, err
 	}
 	if location.Kind == topology.KindFile {
-		return topology.File(location.Name), topology.FileInterval, nil
+		return topology.File(location.Name), cmp.Or(config.TopologyInterval, topology.FileInterval), nil
 	}
 	parameter, err := ssm.Open(ctx, location.Name)
-	return parameter, topology.ParameterInterval, err
+	return parameter, cmp.Or(config.TopologyInterval, topology.ParameterInterval), err
 }
 
 // openDatabase returns the database, and what closes it. With TOPOLOGY it follows the document, and metrics tell how

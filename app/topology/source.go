@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// How often a source is read. A parameter answers 40 requests a second to a whole account and Region
-// [SSM quotas, 2026-09]: 60 processes ask 12 times a second.
+// How often a source is read, unless somebody says otherwise. A parameter answers 40 requests a second to a whole
+// account and Region [SSM quotas, 2026-09]: 60 processes ask 12 times a second, and more have to ask less often.
 const (
 	FileInterval      = 250 * time.Millisecond
 	ParameterInterval = 5 * time.Second

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -92,6 +93,11 @@ func (w *Watcher) Subscribe(tell func(Document)) (stop func()) {
 
 func (w *Watcher) watch(ctx context.Context, interval time.Duration) {
 	defer close(w.ended)
+	select { // processes that start together do not ask together
+	case <-time.After(rand.N(interval)): //nolint:gosec // G404: no secret
+	case <-ctx.Done():
+		return
+	}
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {

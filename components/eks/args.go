@@ -48,7 +48,7 @@ var sizes = []string{"large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlar
 var (
 	namePattern    = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 	clusterPattern = regexp.MustCompile(`^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$`) // [CreateCluster, Amazon EKS API Reference]
-	taintPattern   = regexp.MustCompile(`^([a-z0-9][a-z0-9.-]{0,251}[a-z0-9]/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
+	taintPattern   = regexp.MustCompile(`^([a-z0-9][a-z0-9.-]{0,251}[a-z0-9]/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$`)
 	rolePattern    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/([\w+=,.@-]+/)*[\w+=,.@-]+$`)
 )
 

@@ -7,9 +7,9 @@
 // Topic and queue are of the standard kind: they keep no order and may deliver twice, which the app's inbox bears, and
 // take any number of events a second, while a FIFO topic's quota is in the thousands.
 //
-// What waits in the dead-letter queue goes back by hand, once its reason is gone: aws sqs start-message-move-task, or
-// Start DLQ redrive in the console. Events that a consumer could not use are in its database instead (app events dead,
-// app events replay).
+// What waits in the dead-letter queue goes back by hand, once its reason is gone: aws sqs start-message-move-task with
+// the queue as --destination-arn, because SQS does not know where what SNS put there was going. Events that a consumer
+// could not use are in its database instead (app events dead, app events replay).
 //
 // Stateful: the queues hold events that were published and had no effect yet. They are protected, and stay in AWS when
 // they leave the stack.

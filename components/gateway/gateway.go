@@ -13,8 +13,9 @@
 // away, so that items do not depend on users. Envoys that fetch by themselves would refuse everyone after 5 minutes.
 // Refused requests get 401 in the app's own form.
 //
-// Limits: each pod takes RateLimit/Replicas.Max requests a second, and twice that for a moment, before it answers 503
-// with Retry-After; a limit below the phase's load is refused (P29). A limit for each user is the services' business.
+// Limits: each pod takes RateLimit/Replicas.Max requests a second, or the 13,333 that its two processors can do when
+// that is more, and twice that for a moment, before it answers 503 with Retry-After. It is busy long before, so that
+// more pods come first. A limit below the phase's load is refused (P29). A limit for each user is the services' own.
 //
 // Retries: what no service has seen is repeated twice, by the mesh's policy, for at most a fifth of the requests under
 // way. Not for each route: the field of HTTPRoute is experimental, and the standard definitions do not have it. A pod

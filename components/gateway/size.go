@@ -15,5 +15,8 @@ func withZoneLost(qps int) int { return (qps*3 + 1) / 2 }
 // podsFor is how many pods carry a load.
 func podsFor(qps int) int { return (qps + podQPS - 1) / podQPS }
 
-// perPod is the part of a limit that each of the pods keeps, when all are there.
-func (a *Args) perPod() int { return (a.RateLimit + a.Replicas.Max - 1) / a.Replicas.Max }
+// perPod is what each pod lets in: its part of the limit when all are there, and no less than its processors can do.
+// Below that the few pods of a quiet hour would turn requests away without ever being busy enough to get help.
+func (a *Args) perPod() int {
+	return max((a.RateLimit+a.Replicas.Max-1)/a.Replicas.Max, podVCPUs*1_000_000/requestMicros)
+}

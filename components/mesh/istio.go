@@ -72,13 +72,13 @@ func istiodValues() object {
 		"autoscaleMin": 2, "autoscaleMax": 5, // and a PodDisruptionBudget of one
 		"resources": resources("500m", "2Gi", "4Gi"),
 		"topologySpreadConstraints": []any{object{
-			"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway",
+			"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "DoNotSchedule",
+			"minDomains":    2, // new nodes wait for it: it must outlive the first one's zone
 			"labelSelector": object{"matchLabels": object{"app": "istiod"}},
 		}},
-		"taint":       object{"enabled": true},                                  // it takes StartupTaint off nodes whose agent is ready
-		"tolerations": []any{object{"key": StartupTaint, "operator": "Exists"}}, // else the first node waits for itself
-		// A new key of the user service is known a minute later; the app publishes it before it signs with it. The last
-		// known keys stay for a week without the service.
+		// It takes StartupTaint off nodes whose agent is ready, and tolerates it: else the first node waits for itself.
+		"taint": object{"enabled": true}, "tolerations": []any{object{"key": StartupTaint, "operator": "Exists"}},
+		// A new key of the user service is known a minute later. The last known keys stay for a week without the service.
 		"env":    object{"PILOT_JWT_PUB_KEY_REFRESH_INTERVAL": "1m"},
 		"global": object{"priorityClassName": "system-cluster-critical"},
 		"meshConfig": object{

@@ -48,7 +48,7 @@ func eventsAlarms(e *events.Events) []alarm {
 		{
 			name: "events-dead",
 			why: "the dead-letter queue holds what was not delivered, or is no event; look at it, end the reason, and " +
-				"send it again with: aws sqs start-message-move-task",
+				"send it again with: aws sqs start-message-move-task --destination-arn ARN_OF_THE_QUEUE",
 			metric: dead("ApproximateNumberOfMessagesVisible", "Maximum"), comparison: above, threshold: 0,
 			minutes: 5, periods: 1, missing: quiet,
 		},

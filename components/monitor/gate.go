@@ -39,3 +39,31 @@ func (m *Monitor) gate(ctx *pulumi.Context, name string, names []any) error {
 	m.Gate = alarm.AlarmName
 	return nil
 }
+
+// canaries tell of a release on trial that failed: its users are back on the stable one by then, and its owner has to
+// hear of it. The alarm itself tells nobody, because it was made before the topic.
+func (m *Monitor) canaries(ctx *pulumi.Context, name string, watches []Watch) error {
+	for _, w := range watches {
+		if w.canary == nil {
+			continue
+		}
+		failed, on := w.canary()
+		if !on {
+			continue
+		}
+		kind := strings.ToLower(w.kind)
+		child := name + "-" + kind + "-canary"
+		_, err := cloudwatch.NewCompositeAlarm(ctx, child, &cloudwatch.CompositeAlarmArgs{
+			AlarmName: pulumi.String(fmt.Sprintf("%s-%s-%s-canary", ctx.Project(), ctx.Stack(), kind)),
+			AlarmDescription: pulumi.String(
+				"the canary failed, and all users are back on the stable release; set its weight to 0, or take it out"),
+			AlarmRule:    pulumi.Sprintf(`ALARM("%s")`, failed),
+			AlarmActions: pulumi.StringArray{m.Topic},
+			Tags:         tag.Of(name, child),
+		}, pulumi.Parent(m))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

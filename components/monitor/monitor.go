@@ -90,6 +90,9 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 		return nil, err
 	}
 	m.Dashboard = dashboard.DashboardName
+	if err := m.canaries(ctx, name, args.Watches); err != nil {
+		return nil, err
+	}
 	outputs := pulumi.Map{"topic": m.Topic, "dashboard": m.Dashboard}
 	if gated := gate.gated(); len(gated) > 0 {
 		if err := m.gate(ctx, name, gated); err != nil {

@@ -162,6 +162,20 @@ func TestEveryAlarmReachesTheTopic(t *testing.T) {
 	require.Empty(t, graphtest.Names(record(t, phases[1]), "aws:sns/topicSubscription:TopicSubscription"))
 }
 
+// The alarm of a canary was made before there was a topic to tell.
+func TestFailedCanaryReachesTheTopic(t *testing.T) {
+	t.Parallel()
+	require.NotContains(t, graphtest.Names(record(t, phases[3]), typeComposite), "monitor-web-canary")
+	args := phases[3]
+	args.Watches = append([]Watch{Web(&web.Web{
+		LoadBalancer: site.LoadBalancer, Blue: site.Blue, Green: site.Green,
+		CanaryAlarm: text("web-canary-1a2b"), HasCanary: true,
+	})}, args.Watches[1:]...)
+	told := graphtest.Find(t, record(t, args), "monitor-web-canary").Inputs
+	require.Equal(t, `ALARM("web-canary-1a2b")`, told["alarmRule"])
+	require.Contains(t, told["alarmActions"].([]any)[0], "arn:aws:sns:us-east-1:")
+}
+
 func TestMachinesAreRecovered(t *testing.T) {
 	t.Parallel()
 	for suffix, g := range map[string]*graph.Graph{

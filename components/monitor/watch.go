@@ -3,6 +3,8 @@ package monitor
 import (
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"github.com/ladder-iac/ladder/components/internal/check"
 )
 
@@ -13,6 +15,7 @@ type Watch struct {
 	check  func(c *check.Args, field string)
 	alarms func(s scope) []alarm // after the check only, as charts
 	charts func(s scope) []chart
+	canary func() (alarm pulumi.StringOutput, on bool) // the alarm of a release on trial; nil when there never is one
 }
 
 // As gives a watch another name than that of its function, so that two of a kind stand beside each other: its section

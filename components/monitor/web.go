@@ -11,11 +11,12 @@ import (
 )
 
 // Web watches a load balancer and its groups of servers. Its objectives are measured where the users come in, so that
-// servers that are all down count, too. It makes the gate for deploys.
+// servers that are all down count, too. It makes the gate for deploys, and tells of a canary that failed.
 func Web(servers *web.Web) Watch {
 	return Watch{
 		kind: "Web", serves: true,
-		check: func(c *check.Args, field string) { c.Given(servers != nil, field, "Web of a web component") },
+		check:  func(c *check.Args, field string) { c.Given(servers != nil, field, "Web of a web component") },
+		canary: func() (pulumi.StringOutput, bool) { return servers.CanaryAlarm, servers.HasCanary },
 		alarms: func(s scope) []alarm {
 			return append(balancerService(servers).alarms(s.target, true), webAlarms(servers)...)
 		},

@@ -111,7 +111,7 @@ func TestPromotion(t *testing.T) {
 			"deleteAutomatedBackups", "deletionProtection", "finalSnapshotIdentifier", "replicateSourceDb",
 			"skipFinalSnapshot",
 		}},
-		{"promoted", "backed up", []string{"backupRetentionPeriod", "backupWindow", "password"}},
+		{"promoted", "backed up", []string{"backupRetentionPeriod", "backupWindow", "multiAz", "password"}},
 	} {
 		diff := compare(t, edits, step.from, step.to)
 		require.Equal(t, []string{"db-replica-1"}, names(diff.Update))

@@ -124,11 +124,12 @@ func (p *Postgres) replica(
 	case !promoted:
 		instance.ReplicateSourceDb = primary.Identifier
 		instance.SkipFinalSnapshot = pulumi.Bool(true) // a copy; AWS takes no final snapshot of a replica
-	case days == 0:
+	default: // engine and key stay unsaid: to say them now would ask for another instance
 		keep(instance, identifier)
-	default:
-		keep(instance, identifier)
-		args.back(instance, days)
+		if days > 0 {
+			args.back(instance, days)
+			instance.MultiAz = pulumi.Bool(args.Availability == MultiZone)
+		}
 	}
 	return rds.NewInstance(ctx, child, instance, pulumi.Parent(p), pulumi.Protect(true),
 		pulumi.DependsOn(append(logs, b.policy)),

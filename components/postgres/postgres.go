@@ -17,12 +17,15 @@
 //
 // Promotion makes a database of its own out of a replica, e.g. to leave a broken primary. It takes two updates:
 // Promoted[n] = 0 ends replication (the instance restarts, takes writes, and never follows again); when its status is
-// available, Promoted[n] = 7 gives it backups. The number stays in the program as long as the instance lives.
+// available, Promoted[n] = 7 gives it backups and, with MultiZone, a standby. Between the two it has neither: where the
+// policies are mandatory, the first update needs waivers of backups and multi-az for it that last a day. The number
+// stays in the program as long as the instance lives.
 //
 // The password is the credential's. To rotate it, unprotect the credential's password and replace it (pulumi state
-// unprotect URN, pulumi up --replace URN): secret and database change in one update, open connections stay, and clients
-// read the secret anew when they are refused. Clients that connect by IAM need none. RDS's own managed password is
-// never used: it excludes replicas, and Aurora's replica of this database.
+// unprotect URN, pulumi up --replace URN): secret and database change in one update, and open connections stay. Until a
+// client has read the secret again its new connections are refused: phase 2's servers do so every ten minutes, at once
+// by systemctl start ladder-secrets. Clients that connect by IAM need none. RDS's own managed password is never used:
+// it excludes replicas, and Aurora's replica of this database.
 //
 // Cost at the defaults: 118 USD a month, of which db.t4g.medium in two zones 94.90, 100 GiB 23.00; a replica of it
 // 58.95. T classes are billed 0.075 USD a vCPU-hour above their credits; logs 0.50 USD/GB (us-east-1, on demand,

@@ -17,8 +17,9 @@ import (
 	"github.com/ladder-iac/ladder/components/topology"
 )
 
-// MaxReplicas of a service have 10 connections each, and a quarter more in a release: Aurora takes 5,000.
-const MaxReplicas = 400
+// MaxReplicas of a service have 10 connections each and one that watches, and a quarter more in a release: Aurora takes
+// 5,000.
+const MaxReplicas = 360
 
 const (
 	minReplicas = 2 // in two zones: one is no service while it is renewed

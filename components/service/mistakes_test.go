@@ -75,8 +75,8 @@ var mistakes = map[string][]mistake{
 		{func(a *service.Args) { a.Peers = peers("other")[:1] }, `Peers[0]: got "other", want a service of the same namespace`},
 	},
 	"Replicas": {
-		{func(a *service.Args) { a.Replicas.Min = 1 }, "Replicas.Min: got 1, want 2 to 400: one pod alone is no service"},
-		{func(a *service.Args) { a.Replicas = service.Range{Min: 4, Max: 3} }, "Replicas.Max: got 3, want Min, which is 4, to 400"},
+		{func(a *service.Args) { a.Replicas.Min = 1 }, "Replicas.Min: got 1, want 2 to 360: one pod alone is no service"},
+		{func(a *service.Args) { a.Replicas = service.Range{Min: 4, Max: 3} }, "Replicas.Max: got 3, want Min, which is 4, to 360"},
 		{func(a *service.Args) { a.Replicas = service.Range{Min: 4, Max: 401} }, "Replicas.Max: got 401, want Min"},
 	},
 	"CPU": {

@@ -100,13 +100,14 @@ func TestEnvironment(t *testing.T) {
 	}
 	common := map[string]string{
 		"LISTEN_ADDR": ":8080", "LADDER_PHASE": "4", "LADDER_STACK": "test", "SHUTDOWN_DELAY": "10s",
-		"SHUTDOWN_TIMEOUT": "20s", "TRUSTED_PROXIES": "2", "GOMEMLIMIT": "460MiB", "GOMAXPROCS": "2",
+		"SHUTDOWN_TIMEOUT": "20s", "TRUSTED_PROXIES": "2", "PUBLIC_HTTPS": "true", "GOMEMLIMIT": "460MiB", "GOMAXPROCS": "2",
 	}
 	stores := map[string]string{
 		"AWS_REGION":             "us-east-1",
 		"DATABASE_URL":           "postgres://ladder@db.example:5432/ladder?sslmode=verify-full&sslrootcert=/run/ladder/rds-ca.pem",
 		"DATABASE_PASSWORD_FILE": "/run/ladder/password",
 		"TOPOLOGY":               "ssm:/ladder/test/topology",
+		"TOPOLOGY_INTERVAL":      "20s",
 		"CACHE_URL":              "rediss://cache.example:6379",
 		"CACHE_PASSWORD_FILE":    "/run/ladder/cache-password",
 	}

@@ -7,7 +7,8 @@
 // Other regions get copies of the secret on demand, which AWS keeps current: a token is good in all of them.
 //
 // To rotate the key, unprotect the seed and replace it: pulumi state unprotect URN, pulumi up --replace URN. Servers
-// read the secret every 10 minutes; a token made by the old key ends within half an hour.
+// read the secret every 10 minutes, each at its own time, and believe the new key alone from then on: everyone signs in
+// again. The app takes keys beside it (TOKEN_PREVIOUS_KEY_FILES), which no component brings yet.
 //
 // Cost: 0.40 USD a month, as much again for each copy (AWS Secrets Manager pricing, us-east-1, 2026-09).
 package tokenkey

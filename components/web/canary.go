@@ -55,6 +55,6 @@ func (w *Web) watch(ctx *pulumi.Context, name string, canary Canary, e entry) (*
 	if err != nil {
 		return nil, err
 	}
-	w.CanaryAlarm = alarm.Name
+	w.CanaryAlarm, w.HasCanary = alarm.Name, true
 	return alarm, nil
 }

@@ -113,13 +113,14 @@ func TestChanges(t *testing.T) {
 		"another bound for the canary": {canary(5), state{edit: func(a *web.Args, next *release.Release) {
 			a.Canary = &web.Canary{Release: next, Weight: 5, P99: 200e6}
 		}}, each("update", "canary")},
+		// The app tells browsers to come by HTTPS alone, which is another script of the machines.
 		// The old rule serves on port 80 until the new one serves on 443, and then lets the redirect through.
 		"a domain": {state{}, with(domain), slices.Concat(
 			each("create", "certificate", "certificate-proof", "certificate-issued", "https", "firewall-balancer-https"),
-			each("update", "http"), each("replace", "rule"))},
+			each("update", "http", "blue-template", "blue-machines"), each("replace", "rule"))},
 		"a domain less": {with(domain), state{}, slices.Concat(
 			each("delete", "certificate", "certificate-proof", "certificate-issued", "https", "firewall-balancer-https"),
-			each("update", "http"), each("replace", "rule"))},
+			each("update", "http", "blue-template", "blue-machines"), each("replace", "rule"))},
 		"another domain": {with(domain), with(func(a *web.Args) { domain(a); a.Domain = "www.example.com" }), slices.Concat(
 			each("replace", "certificate", "certificate-proof", "certificate-issued"), each("update", "https"))},
 	} {

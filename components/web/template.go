@@ -35,7 +35,9 @@ func (w *Web) template(ctx *pulumi.Context, name string, born birth, c colour) (
 		ImageId:            born.image,
 		InstanceType:       pulumi.String(args.InstanceTypes[0]),
 		IamInstanceProfile: ec2.LaunchTemplateIamInstanceProfileArgs{Arn: born.profile.Arn},
-		UserData: args.server().UserData(ctx, c.release, born.logs, machine.AppParams{}).ApplyT(func(script string) string {
+		UserData: args.server().UserData(ctx, c.release, born.logs, machine.AppParams{
+			HTTPS: args.Domain != "",
+		}).ApplyT(func(script string) string {
 			return base64.StdEncoding.EncodeToString([]byte(script))
 		}).(pulumi.StringOutput),
 		EbsOptimized: pulumi.String("true"),

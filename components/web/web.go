@@ -72,7 +72,8 @@ type Web struct {
 	LoadBalancer    pulumi.StringOutput `pulumi:"loadBalancer"`    // LoadBalancer of the metrics: app/NAME/ID
 	LogGroup        pulumi.StringOutput `pulumi:"logGroup"`        // the app's log
 	CanaryAlarm     pulumi.StringOutput `pulumi:"canaryAlarm"`     // name; empty without a canary
-	PodsARN         pulumi.StringOutput `pulumi:"podsArn"`         // of the target group that a cluster binds to
+	HasCanary       bool                // so that CanaryAlarm is there
+	PodsARN         pulumi.StringOutput `pulumi:"podsArn"` // of the target group that a cluster binds to
 
 	Blue, Green Colour // of the machines; without them Pods
 	Pods        Colour

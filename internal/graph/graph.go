@@ -16,6 +16,8 @@ type Run struct {
 type Graph struct {
 	Stack     string     `json:"stack"`
 	Resources []Resource `json:"resources"` // sorted by URN
+	// Finished is how often each URN has registered its outputs: a component does once, when all its children are there.
+	Finished map[string]int `json:"-"`
 }
 
 // Resource is one resource as the program registers it.

@@ -103,8 +103,11 @@ func (m *monitor) RegisterResource(
 
 // RegisterResourceOutputs has nothing to add: a component's outputs are its children's.
 func (m *monitor) RegisterResourceOutputs(
-	context.Context, *pulumirpc.RegisterResourceOutputsRequest,
+	_ context.Context, req *pulumirpc.RegisterResourceOutputsRequest,
 ) (*emptypb.Empty, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.finished[req.GetUrn()]++
 	return &emptypb.Empty{}, nil
 }
 

@@ -42,6 +42,7 @@ type recorder struct {
 
 	mu       sync.Mutex
 	nodes    map[string]*node
+	finished map[string]int // of Graph
 	problems []error
 }
 
@@ -62,7 +63,7 @@ type node struct {
 }
 
 func record(program pulumi.RunFunc, run Run, old map[string]*node, force map[string]bool) (*recorder, error) {
-	r := &recorder{run: run, old: old, force: force, nodes: map[string]*node{}}
+	r := &recorder{run: run, old: old, force: force, nodes: map[string]*node{}, finished: map[string]int{}}
 	address, stop, err := r.serve()
 	if err != nil {
 		return nil, err
@@ -181,7 +182,7 @@ func (r *recorder) aliasURN(n *node, alias *pulumirpc.Alias) string {
 
 // graph returns the public form.
 func (r *recorder) graph() *Graph {
-	g := &Graph{Stack: r.run.Stack, Resources: make([]Resource, 0, len(r.nodes))}
+	g := &Graph{Stack: r.run.Stack, Finished: r.finished, Resources: make([]Resource, 0, len(r.nodes))}
 	for _, n := range r.nodes {
 		n.Inputs = plainMap(n.inputs)
 		g.Resources = append(g.Resources, n.Resource)

@@ -35,7 +35,9 @@ const (
 // storage are free, and a week of changes stays below it.
 func (e *estimator) databasePrice(it *item) {
 	d := e.byStore[it.URN]
-	if engine := e.text(it, "postgres", "engine"); engine != "postgres" && (engine != "" || !d.reader) {
+	// Without an engine it is, or was until it was promoted, a replica of one that has it.
+	promoted := it.Inputs["engine"] == nil && it.Inputs["username"] == nil
+	if engine := e.text(it, "postgres", "engine"); engine != "postgres" && (engine != "" || !d.reader && !promoted) {
 		e.unpriced(it, "the book has RDS for PostgreSQL only, and this is "+strconv.Quote(engine))
 		return
 	}

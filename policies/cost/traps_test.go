@@ -105,6 +105,15 @@ func TestTraps(t *testing.T) {
 		"3 full logs":   {3, fullLogs, 725 + 1368*0.045},
 		"3 r7g.2xlarge": {3, sets(memberKind, "", "db.r7g.2xlarge", "instanceClass"), 1211},
 		"3 Redis OSS":   {3, sets(cacheKind, "", "redis", "engine"), 69},
+		// Full logs of three hops are no trap yet: the pods ship none.
+		"4 WAF":         {4, adds(firewall()...), 18244},
+		"4 API Gateway": {4, adds(res("aws:apigatewayv2/api:Api", "api", map[string]any{})), 27395},
+		// The web ACL of the pages sees them all, too; data leaves for less.
+		"4 CloudFront": {
+			4, sets(edgeKind, "", []any{"GET", "HEAD", "POST"}, "defaultCacheBehavior", "allowedMethods"), 30406 + 18244 + 5519 - 7850,
+		},
+		"4 Extended Support": {4, sets("aws:eks/cluster:Cluster", "", "1.33", "version"), 2 * 365},
+		"4 Aurora Standard":  {4, sets(clusterKind, "", "", "storageType"), 1067},
 		"3 S3 through NAT": {3, func(_ *testing.T, r []graph.Resource, _ *traffic.Model) []graph.Resource {
 			return without(r, endpointKind, "net-s3")
 		}, 225},

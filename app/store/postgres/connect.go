@@ -40,7 +40,7 @@ func CheckURL(raw string) error {
 	const wanted = "want a form such as postgres:///ladder?host=/run/postgresql"
 	parsed, err := url.Parse(raw)
 	// pgx reads whatever starts otherwise ("postgres:", "POSTGRES://") as keywords and values, password= among them.
-	if err != nil || !(strings.HasPrefix(raw, "postgres://") || strings.HasPrefix(raw, "postgresql://")) {
+	if err != nil || !strings.HasPrefix(raw, "postgres://") && !strings.HasPrefix(raw, "postgresql://") {
 		return fmt.Errorf("got no postgres URL, %s", wanted)
 	}
 	settings, err := url.ParseQuery(parsed.RawQuery)

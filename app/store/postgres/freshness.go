@@ -49,14 +49,19 @@ func (p logPositions) covers(position int64, seen mark, now time.Time) bool {
 // the window is everywhere, because a replica that lags more is left out.
 type timeWindow time.Duration
 
-// probe asks for the lag within the cluster, and in a Global Database for that behind the writer's region, which the
-// first does not hold  [Aurora User Guide, aurora_global_db_instance_status, 2026-11]. Of the writer AWS says -1.
+// probe asks a reader for the lag of the slowest reader: one address stands for all of them, and who answers here is
+// not who answers a read. That is the lag within the cluster, and in a Global Database also that of this region behind
+// the writer's, which the first does not hold  [Aurora User Guide, aurora_replica_status and
+// aurora_global_db_instance_status, 2026-11]. Of the writer AWS says -1. What it has not heard of for five minutes is
+// gone; when it has heard of nobody the lag is not known, and the look fails.
 func (timeWindow) probe() string {
-	return `SELECT current_setting('transaction_read_only')::bool, 0::bigint, greatest(0,
-		(SELECT replica_lag_in_msec FROM aurora_replica_status()
-			WHERE server_id = aurora_db_instance_identifier()),
-		(SELECT visibility_lag_in_msec FROM aurora_global_db_instance_status()
-			WHERE server_id = aurora_db_instance_identifier()))::float8`
+	return `SELECT pg_is_in_recovery(), 0::bigint,
+		CASE WHEN NOT pg_is_in_recovery() OR near.known > 0 THEN greatest(0, near.ms, far.ms) END::float8
+		FROM (SELECT count(*) AS known, max(replica_lag_in_msec) AS ms FROM aurora_replica_status()
+			WHERE last_update_timestamp > now() - interval '5 minutes') AS near,
+		(SELECT max(visibility_lag_in_msec) AS ms FROM aurora_global_db_instance_status()
+			WHERE aws_region = (SELECT aws_region FROM aurora_global_db_instance_status()
+				WHERE server_id = aurora_db_instance_identifier())) AS far`
 }
 
 func (timeWindow) positions() bool { return false }

@@ -196,11 +196,16 @@ func TestAuroraGoesByTime(t *testing.T) {
 	for _, statement := range []string{
 		`CREATE FUNCTION aurora_version() RETURNS text LANGUAGE sql AS $$ SELECT '16.4.1' $$`,
 		`CREATE FUNCTION aurora_db_instance_identifier() RETURNS text LANGUAGE sql AS $$ SELECT 'me' $$`,
-		`CREATE TABLE lag (ms float8, region_ms float8); INSERT INTO lag VALUES (20, -1)`,
-		`CREATE FUNCTION aurora_replica_status() RETURNS TABLE (server_id text, replica_lag_in_msec float8)
-			LANGUAGE sql AS $$ SELECT 'me', ms FROM lag $$`,
-		`CREATE FUNCTION aurora_global_db_instance_status() RETURNS TABLE (server_id text, visibility_lag_in_msec float8)
-			LANGUAGE sql AS $$ SELECT 'me', region_ms FROM lag $$`,
+		`CREATE TABLE lag (ms float8, other_ms float8, region_ms float8, heard timestamptz);
+			INSERT INTO lag VALUES (20, 30, -1, 'infinity')`,
+		`CREATE FUNCTION aurora_replica_status()
+			RETURNS TABLE (server_id text, replica_lag_in_msec float8, last_update_timestamp timestamptz) LANGUAGE sql AS $$
+			SELECT 'me', ms, heard FROM lag UNION ALL SELECT 'other', other_ms, heard FROM lag UNION ALL
+			SELECT 'gone', 60000, now() - interval '1 hour' $$`,
+		`CREATE FUNCTION aurora_global_db_instance_status()
+			RETURNS TABLE (server_id text, aws_region text, visibility_lag_in_msec float8) LANGUAGE sql AS $$
+			SELECT 'me', 'here', -1::float8 UNION ALL SELECT 'other', 'here', region_ms FROM lag UNION ALL
+			SELECT 'third', 'there', 60000 $$`,
 	} {
 		_, err := conn.Exec(t.Context(), statement)
 		require.NoError(t, err)
@@ -228,7 +233,16 @@ func TestAuroraGoesByTime(t *testing.T) {
 	for _, lag := range []struct {
 		set string
 		in  int
-	}{{"ms = 5000", 0}, {"ms = 20", 2}, {"region_ms = 5000", 0}, {"region_ms = NULL", 2}} { // NULL: no Global Database
+	}{
+		{"ms = 5000", 0},
+		{"ms = 20", 2},
+		{"other_ms = 5000", 0}, // the same address leads there
+		{"other_ms = NULL", 2},
+		{"region_ms = 5000", 0},
+		{"region_ms = NULL", 2}, // no Global Database
+		{"heard = '-infinity'", 0},
+		{"heard = 'infinity'", 2},
+	} {
 		_, err = conn.Exec(t.Context(), `UPDATE lag SET `+lag.set)
 		require.NoError(t, err)
 		require.Eventually(t, func() bool { return in(opened) == lag.in }, patience, 10*time.Millisecond, lag.set)

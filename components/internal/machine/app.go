@@ -36,6 +36,9 @@ type AppParams struct {
 	// Domain serves HTTPS under this name, the same for all machines: they share certificates through the database.
 	// Only with Direct; default none.
 	Domain string
+	// HTTPS: the load balancer has a certificate, and users come by nothing else. Only without Direct, which knows by
+	// itself; default no.
+	HTTPS bool
 	// ReleaseDelaySeconds after a change of the parameter the machine takes it up; 0 to 86400; default 0. Only with
 	// Direct. A turn takes up to 420 s: 30 s to see the change, 180 s until nobody is sent here and the app has stopped,
 	// 60 s for the new one to be ready, and 150 s until health checks and resolvers believe it.
@@ -62,6 +65,7 @@ func (p AppParams) validate() error {
 	c.That(p.DatabasePort >= 1 && p.DatabasePort <= 65535, "DatabasePort", p.DatabasePort, "1 to 65535")
 	c.That(p.ReleaseDelaySeconds >= 0 && p.ReleaseDelaySeconds <= MaxReleaseDelaySeconds, "ReleaseDelaySeconds",
 		p.ReleaseDelaySeconds, fmt.Sprintf("0 to %d", MaxReleaseDelaySeconds))
+	c.That(!p.Direct || !p.HTTPS, "HTTPS", p.HTTPS, "false with Direct: Domain says it")
 	if !p.Direct {
 		c.That(p.Domain == "", "Domain", p.Domain, "nothing without Direct: the load balancer has the certificate")
 		c.That(p.ReleaseDelaySeconds == 0, "ReleaseDelaySeconds", p.ReleaseDelaySeconds,

@@ -106,7 +106,9 @@ func newAppServer(t *testing.T, p machine.AppParams, lines ...string) *host {
 
 func TestAppSetup(t *testing.T) {
 	t.Parallel()
-	h := newAppServer(t, appParams())
+	params := appParams()
+	params.HTTPS = true
+	h := newAppServer(t, params)
 	h.sudo("ln", "-sf", "/bin/true", h.path("bin/ladder-release")) // has tests of its own
 	h.run("ladder-app-setup")
 
@@ -127,7 +129,8 @@ func TestAppSetup(t *testing.T) {
 		"DATABASE_PASSWORD_FILE="+h.path("secrets/password")+"\nTOKEN_KEY_FILE="+h.path("secrets/token.pem")+"\n"+
 		"EMF_ADDR=127.0.0.1:25888\nEMF_LOG_GROUP=/ladder/phase3/app\nLADDER_STACK=phase3\nLADDER_PHASE=3\n"+
 		"SHUTDOWN_DELAY=20s\nSHUTDOWN_TIMEOUT=20s\n"+
-		"TRUSTED_PROXIES=1\nCACHE_URL=memory:\nTOPOLOGY=file:"+h.path("secrets/topology.json")+"\n", h.read("etc/app.env"))
+		"TRUSTED_PROXIES=1\nPUBLIC_HTTPS=true\nCACHE_URL=memory:\nTOPOLOGY=file:"+h.path("secrets/topology.json")+"\n",
+		h.read("etc/app.env"))
 	require.Equal(t, "-----BEGIN CERTIFICATE-----\n", h.read("etc/rds-ca.pem"))
 
 	// Shell and systemd read the file alike: the address is one word, ampersand and all.
@@ -284,7 +287,7 @@ func TestAppMistakesAreToldAtOnce(t *testing.T) {
 	_, err := machine.AppUserData(machine.AppParams{})
 	for field := range reflect.TypeFor[machine.AppParams]().Fields() {
 		switch field.Name {
-		case "TopologyParameter", "Direct", "Domain", "ReleaseDelaySeconds": // have a default
+		case "TopologyParameter", "Direct", "Domain", "HTTPS", "ReleaseDelaySeconds": // have a default
 			require.NotContains(t, err.Error(), field.Name)
 		default:
 			require.ErrorContains(t, err, "machine \"\": "+field.Name+": got ")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ladder-iac/ladder/internal/eksversion"
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/policies/cost"
 	"github.com/ladder-iac/ladder/policies/rule"
@@ -51,14 +52,13 @@ var ExtendedSupport = rule.Rule{
 	},
 }
 
-// supportEnd is the first day without standard support of a major version [release calendars of Amazon RDS, Amazon EKS
-// and Amazon ElastiCache, 2026-09]. Older ones than the oldest have none.
+// supportEnd is the first day without standard support of a major version [release calendars of Amazon RDS and Amazon
+// ElastiCache, 2026-09; of EKS package eksversion]. Older ones than the oldest have none.
 func supportEnd(engine, version string) (time.Time, bool) {
-	parts := strings.Split(version, ".")
-	major := parts[0]
 	if engine == "kubernetes" {
-		major = version
+		return eksversion.Until(version)
 	}
+	major, _, _ := strings.Cut(version, ".")
 	for _, row := range calendar {
 		if row.engine == engine && row.version == major {
 			end, err := time.Parse(time.DateOnly, row.end)
@@ -76,11 +76,6 @@ var calendar = []struct{ engine, version, end string }{
 	{"postgres", "15", "2028-03-01"},
 	{"postgres", "16", "2029-03-01"},
 	{"postgres", "17", "2030-03-01"},
-	{"kubernetes", "1.30", "2025-07-23"},
-	{"kubernetes", "1.31", "2025-11-26"},
-	{"kubernetes", "1.32", "2026-03-23"},
-	{"kubernetes", "1.33", "2026-07-29"},
-	{"kubernetes", "1.34", "2026-12-02"},
 	{"redis", "4", "2026-02-01"},
 	{"redis", "5", "2026-02-01"},
 	{"redis", "6", "2027-02-01"},

@@ -19,12 +19,19 @@ var DatabaseTLS = rule.Rule{
 	},
 	Bad: []rule.Example{
 		{rule.Resource(databaseType, "postgres", rule.In{}, rule.URN(parametersType, "own")), parameters("0")},
+		{
+			rule.Resource(databaseType, "replica", rule.In{"replicateSourceDb": "postgres"}, rule.URN(parametersType, "own")),
+			parameters("0"),
+		},
 		{rule.Resource(clusterType, "aurora", rule.In{"engine": "aurora-postgresql"})},
 	},
 	Check: func(s *rule.Scene) []rule.Finding {
 		engine := s.Text("engine")
-		if copied(s) || engine != "" && !strings.Contains(engine, "postgres") {
+		if engine != "" && !strings.Contains(engine, "postgres") {
 			return nil
+		}
+		if s.Given("replicateSourceDb") {
+			s.Value("replicateSourceDb") // unknown, it may be no copy
 		}
 		groups := append(s.Needs(parametersType), s.Needs(clusterParamType)...)
 		for _, group := range groups {
@@ -38,7 +45,7 @@ var DatabaseTLS = rule.Rule{
 				return nil
 			}
 		}
-		if s.Unknown() {
+		if s.Unknown() || copied(s) { // a copy without a group of its own has that of its source
 			return nil
 		}
 		return s.Wrong("rds.force_ssl", nil, `"1" in the parameter group`)

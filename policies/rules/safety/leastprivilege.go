@@ -12,12 +12,17 @@ const (
 	rolePolicyType = "aws:iam/rolePolicy:RolePolicy"
 	policyType     = "aws:iam/policy:Policy"
 	attachmentType = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+	iamRoleType    = "aws:iam/role:Role"
 )
 
 // LeastPrivilege wants permissions that name what is allowed.
 var LeastPrivilege = rule.Rule{
 	ID: "least-privilege", Level: rule.Mandatory, Kind: rule.OnResource,
-	Types:  []string{rolePolicyType, policyType, attachmentType},
+	Types: []string{
+		rolePolicyType, policyType, attachmentType, iamRoleType, "aws:iam/policyAttachment:PolicyAttachment",
+		"aws:iam/userPolicy:UserPolicy", "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+		"aws:iam/groupPolicy:GroupPolicy", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+	},
 	Why:    "Who takes over one machine has all that its role may do.",
 	Fix:    "name the actions, and the resources by their ARNs",
 	Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
@@ -31,31 +36,55 @@ var LeastPrivilege = rule.Rule{
 		{rule.Resource(policyType, "app", allow(`"s3:GetObject"`, `"*"`))},
 		{rule.Resource(rolePolicyType, "app", rule.In{"policy": "no document"})},
 		{rule.Resource(attachmentType, "app", rule.In{"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})},
+		{rule.Resource(iamRoleType, "app", rule.In{
+			"managedPolicyArns": []any{"arn:aws:iam::aws:policy/AmazonS3FullAccess"},
+		})},
+		{rule.Resource(iamRoleType, "app", rule.In{"inlinePolicies": []any{allow(`"s3:*"`, `"*"`)}})},
 	},
 	Check: func(s *rule.Scene) []rule.Finding {
-		if s.Resource.Type == attachmentType {
-			arn := s.Text("policyArn")
-			_, name, _ := strings.Cut(arn, ":policy/")
-			if strings.HasSuffix(name, "FullAccess") || name == "AdministratorAccess" || name == "PowerUserAccess" {
-				return s.Wrong("policyArn", arn, "a policy that allows no more than is needed")
+		switch {
+		case s.Resource.Type == iamRoleType:
+			for i, arn := range s.Texts("managedPolicyArns") {
+				if found := tooWide(s, fmt.Sprintf("managedPolicyArns[%d]", i), arn); found != nil {
+					return found
+				}
+			}
+			for i, inline := range s.Blocks("inlinePolicies") {
+				if found := document(s, fmt.Sprintf("inlinePolicies[%d].", i), inline.Text("policy")); found != nil {
+					return found
+				}
 			}
 			return nil
+		case strings.HasSuffix(s.Resource.Type, "Attachment"):
+			return tooWide(s, "policyArn", s.Text("policyArn"))
 		}
-		text := s.Text("policy")
-		if s.Unknown() {
-			return nil
-		}
-		list := statements(text)
-		if len(list) == 0 {
-			return s.Wrong("policy", nil, "a policy document with statements")
-		}
-		for i, statement := range list {
-			if got, want := tooMuch(statement); got != "" {
-				return s.Wrong(fmt.Sprintf("policy.Statement[%d]", i), got, want)
-			}
-		}
-		return nil
+		return document(s, "", s.Text("policy"))
 	},
+}
+
+// tooWide finds AWS's own policies that allow all of something.
+func tooWide(s *rule.Scene, field, arn string) []rule.Finding {
+	_, name, _ := strings.Cut(arn, ":policy/")
+	if strings.HasSuffix(name, "FullAccess") || name == "AdministratorAccess" || name == "PowerUserAccess" {
+		return s.Wrong(field, arn, "a policy that allows no more than is needed")
+	}
+	return nil
+}
+
+func document(s *rule.Scene, within, text string) []rule.Finding {
+	if s.Unknown() {
+		return nil
+	}
+	list := statements(text)
+	if len(list) == 0 {
+		return s.Wrong(within+"policy", nil, "a policy document with statements")
+	}
+	for i, statement := range list {
+		if got, want := tooMuch(statement); got != "" {
+			return s.Wrong(fmt.Sprintf("%spolicy.Statement[%d]", within, i), got, want)
+		}
+	}
+	return nil
 }
 
 func tooMuch(s statement) (got, want string) {

@@ -2,7 +2,8 @@ package safety
 
 import "github.com/ladder-iac/ladder/policies/rule"
 
-// RDSEncrypted wants the storage of RDS encrypted. A replica in the same region is encrypted as its source.
+// RDSEncrypted wants the storage of RDS encrypted. A replica in the same region is encrypted as its source, and stays
+// so when it is promoted: without engine and user it was a replica once.
 var RDSEncrypted = rule.Rule{
 	ID: "rds-encrypted", Level: rule.Mandatory, Kind: rule.OnResource, Types: []string{databaseType},
 	Why:    "Storage that was created in the clear can be encrypted only by copying the database to another one.",
@@ -11,10 +12,11 @@ var RDSEncrypted = rule.Rule{
 	Good: []rule.Example{
 		{rule.Resource(databaseType, "postgres", rule.In{"storageEncrypted": true, "kmsKeyId": ownKey})},
 		{rule.Resource(databaseType, "replica", rule.In{"replicateSourceDb": "postgres"})},
+		{rule.Resource(databaseType, "promoted", rule.In{"storageEncrypted": true})},
 	},
 	Bad: []rule.Example{
 		{rule.Resource(databaseType, "postgres", rule.In{"storageEncrypted": false})},
-		{rule.Resource(databaseType, "postgres", rule.In{"storageEncrypted": true})},
+		{rule.Resource(databaseType, "postgres", rule.In{"storageEncrypted": true, "engine": "postgres"})},
 	},
 	Check: databaseEncrypted,
 }
@@ -26,6 +28,9 @@ func databaseEncrypted(s *rule.Scene) []rule.Finding {
 	}
 	if found := encrypted(s, s.Block, "storageEncrypted"); found != nil || copied(s) {
 		return found
+	}
+	if s.Resource.Type == databaseType && !s.Given("engine") && !s.Given("username") {
+		return nil
 	}
 	return ownKeyGiven(s, "kmsKeyId")
 }
