@@ -1,8 +1,8 @@
 // Command bench compares the app with what one would write instead of it, on one PostgreSQL server, with the same
 // statements, the same JSON and the same number of connections, in interleaved rounds.
 //
-//	go run .                                      # about 45 minutes
-//	go run . -rounds 5 -visit 400ms -lead 500ms   # six minutes, of which caches are cold for most
+//	go run .                                      # about 40 minutes
+//	go run . -rounds 5 -visit 400ms -lead 500ms   # six minutes, in which caches are cold
 //	taskset -c 0 go run . -cpus 1 -procs 1   # generator and database on one core, the peer on the other
 package main
 
@@ -67,13 +67,14 @@ func run(ctx context.Context, args []string) error {
 		choice(&o.workloads, workloads))
 	flags.IntVar(&o.rounds, "rounds", 7, "rounds of each workload; each visits all peers there and back")
 	flags.IntVar(&o.repeats, "repeats", 2, "times that a load is repeated when lag, steal or the generator spoil it")
-	flags.DurationVar(&o.visit, "visit", 2500*time.Millisecond,
+	flags.DurationVar(&o.visit, "visit", 2*time.Second,
 		"length of each of the two loads of a visit, of which a round has two for each peer")
-	flags.DurationVar(&o.lead, "lead", 5*time.Second,
+	flags.DurationVar(&o.lead, "lead", 4*time.Second,
 		"length of the load before a visit, not measured, where a cache may help")
 	flags.DurationVar(&o.warm, "warm", time.Second, "length of the load that warms a peer and finds its peak")
 	flags.Float64Var(&o.rate, "rate", 0, "requests a second; 0 is half of the slowest peer's peak")
-	flags.IntVar(&o.conns, "conns", 16, "connections to a peer")
+	flags.IntVar(&o.conns, "conns", 64, "connections to a peer: with few of them the generator sleeps between answers, "+
+		"and a peer pays for waking it")
 	flags.IntVar(&o.pool, "pool", 10, "connections of a peer to the database, 1 to 10")
 	flags.IntVar(&o.procs, "procs", runtime.NumCPU(), "GOMAXPROCS of a peer")
 	flags.IntVar(&o.items, "items", 200_000, "items in the database")
