@@ -111,7 +111,7 @@ bench: tools build ## time the commands against their targets
 	@./.ci/bench
 
 .PHONY: bench-app
-bench-app: ## compare the app with what one would write instead of it; an hour on a calm machine
+bench-app: ## compare the app with what one would write instead of it; 40 minutes on a calm machine
 	@mkdir -p bin
 	@cd tools/bench && go build -trimpath -o ../../bin/bench .
 	@bin/bench $(BENCH)

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"log/slog"
-	"math"
 	"runtime/debug"
 	"testing"
 
@@ -10,19 +9,20 @@ import (
 )
 
 func TestMemoryIsUsedUnlessTheEnvironmentSaysOtherwise(t *testing.T) { //nolint:paralleltest // of the whole process
-	before, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
+	const own = 1 << 40 // what Go has read of GOMEMLIMIT, so to say
+	before, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(own)
 	t.Cleanup(func() { debug.SetGCPercent(before); debug.SetMemoryLimit(limit) })
 	log := slog.New(slog.DiscardHandler)
 
+	t.Setenv("AUTOMEMLIMIT", "off")
 	useMemory(func(string) string { return "50" }, log)
 	require.Equal(t, 100, debug.SetGCPercent(100), "Go has read GOGC itself")
-	t.Setenv("AUTOMEMLIMIT", "off")
 	useMemory(func(string) string { return "" }, log)
 	require.Equal(t, gcPercent, debug.SetGCPercent(100))
-	require.EqualValues(t, limit, debug.SetMemoryLimit(-1))
+	require.EqualValues(t, own, debug.SetMemoryLimit(-1))
 
 	t.Setenv("AUTOMEMLIMIT", "")
 	t.Setenv("GOMEMLIMIT", "64MiB")
 	useMemory(func(string) string { return "" }, log)
-	require.EqualValues(t, int64(math.MaxInt64), debug.SetMemoryLimit(-1), "Go has read GOMEMLIMIT itself")
+	require.EqualValues(t, own, debug.SetMemoryLimit(-1), "Go has read GOMEMLIMIT itself")
 }

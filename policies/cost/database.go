@@ -36,7 +36,7 @@ const (
 func (e *estimator) databasePrice(it *item) {
 	d := e.byStore[it.URN]
 	// Without an engine it is, or was until it was promoted, a replica of one that has it.
-	promoted := it.Inputs["engine"] == nil && it.Inputs["username"] == nil
+	promoted := it.Inputs["engine"] == nil && it.Inputs["username"] == nil && it.Inputs["snapshotIdentifier"] == nil
 	if engine := e.text(it, "postgres", "engine"); engine != "postgres" && (engine != "" || !d.reader && !promoted) {
 		e.unpriced(it, "the book has RDS for PostgreSQL only, and this is "+strconv.Quote(engine))
 		return

@@ -10,6 +10,8 @@ import (
 	"runtime/pprof"
 	"syscall"
 
+	"github.com/prometheus/procfs"
+
 	"github.com/ladder-iac/ladder/app/serve"
 	"github.com/ladder-iac/ladder/tools/bench/peer"
 )
@@ -64,7 +66,7 @@ func runApp(ctx context.Context, command string) error {
 type usage struct {
 	cpu    int64 // ns, in the process and in the kernel for it
 	allocs uint64
-	memory int64 // KiB, the most at any time
+	memory uint64 // bytes, the most at any time; 0 where there is no /proc
 }
 
 func (u usage) String() string { return fmt.Sprintf("%d %d %d", u.cpu, u.allocs, u.memory) }
@@ -77,6 +79,19 @@ func used() usage {
 	return usage{
 		cpu:    self.Utime.Nano() + self.Stime.Nano(),
 		allocs: samples[0].Value.Uint64() + samples[1].Value.Uint64(),
-		memory: self.Maxrss,
+		memory: mostMemory(),
 	}
+}
+
+// mostMemory is not rusage's, in which a process begins with what its parent had.
+func mostMemory() uint64 {
+	self, err := procfs.Self()
+	if err != nil {
+		return 0
+	}
+	status, err := self.NewStatus()
+	if err != nil {
+		return 0
+	}
+	return status.VmHWM
 }

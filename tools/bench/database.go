@@ -42,7 +42,7 @@ func (h *harness) close() {
 	}
 }
 
-const name = "bench" // of the database
+const databaseName = "bench"
 
 // database is an empty database on a server of its own.
 type database struct {
@@ -65,8 +65,8 @@ func startDatabase(ctx context.Context) (db *database, err error) {
 		}
 	}()
 	server := pgtest.Start(h) //nolint:contextcheck // h has it
-	server.Database(h, name)
-	return &database{DB: server.Secure(h, name), server: server, harness: h}, nil //nolint:contextcheck // h has it
+	server.Database(h, databaseName)
+	return &database{DB: server.Secure(h, databaseName), server: server, harness: h}, nil //nolint:contextcheck // h has it
 }
 
 // full is the URL with the password.

@@ -109,8 +109,8 @@ func (b *bench) writeTargets(text *strings.Builder) {
 
 func (b *bench) writeWorkload(text *strings.Builder, workload string) {
 	fmt.Fprintf(text, "\n%s, fixed rate %.0f/s:\n\n", workload, b.rates[workload])
-	text.WriteString("| Peer | CPU µs, fixed rate | times calibrator | CPU µs, peak | of the database, peak | allocs | MiB | answers/s, peak | " +
-		"p50 ms | p99 ms | p99.9 ms | Invalid loads |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	text.WriteString("| Peer | CPU µs, fixed rate | times calibrator | CPU µs, peak | of the database, peak | allocs | " +
+		"MiB | answers/s, peak | p50 ms | p99 ms | p99.9 ms | Invalid loads |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, p := range b.peers {
 		spread := b.spread(workload, p.name)
 		relative := "–"

@@ -105,7 +105,7 @@ func (b *bench) measure(p *process, run func() load.Result) (s segment, err erro
 	s.cpu = float64(after.cpu-before.cpu) / 1000 / good
 	s.db = float64((dbAfter - db).Microseconds()) / good
 	s.allocs = float64(after.allocs-before.allocs) / good
-	s.memory = float64(after.memory) / 1024
+	s.memory = float64(after.memory) / (1 << 20)
 	s.judge()
 	return s, nil
 }

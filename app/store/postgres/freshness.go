@@ -55,13 +55,13 @@ type timeWindow time.Duration
 // aurora_global_db_instance_status, 2026-11]. Of the writer AWS says -1. What it has not heard of for five minutes is
 // gone; when it has heard of nobody the lag is not known, and the look fails.
 func (timeWindow) probe() string {
-	return `SELECT pg_is_in_recovery(), 0::bigint,
+	return `WITH regions AS (SELECT * FROM aurora_global_db_instance_status())
+		SELECT pg_is_in_recovery(), 0::bigint,
 		CASE WHEN NOT pg_is_in_recovery() OR near.known > 0 THEN greatest(0, near.ms, far.ms) END::float8
 		FROM (SELECT count(*) AS known, max(replica_lag_in_msec) AS ms FROM aurora_replica_status()
 			WHERE last_update_timestamp > now() - interval '5 minutes') AS near,
-		(SELECT max(visibility_lag_in_msec) AS ms FROM aurora_global_db_instance_status()
-			WHERE aws_region = (SELECT aws_region FROM aurora_global_db_instance_status()
-				WHERE server_id = aurora_db_instance_identifier())) AS far`
+		(SELECT max(visibility_lag_in_msec) AS ms FROM regions WHERE aws_region =
+			(SELECT aws_region FROM regions WHERE server_id = aurora_db_instance_identifier())) AS far`
 }
 
 func (timeWindow) positions() bool { return false }

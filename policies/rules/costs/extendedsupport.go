@@ -32,6 +32,7 @@ var ExtendedSupport = rule.Rule{
 	Bad: []rule.Example{
 		rule.For(2, postgres("db.t4g.medium", "12.19")),
 		rule.For(4, rule.Resource(eksType, "cluster", rule.In{"version": "1.31"})),
+		rule.For(4, rule.Resource(eksType, "cluster", rule.In{"version": "1.35"})), // four months left
 	},
 	Check: func(s *rule.Scene) []rule.Finding {
 		input, engine := "engineVersion", s.Text("engine")

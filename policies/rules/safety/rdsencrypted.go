@@ -3,7 +3,7 @@ package safety
 import "github.com/ladder-iac/ladder/policies/rule"
 
 // RDSEncrypted wants the storage of RDS encrypted. A replica in the same region is encrypted as its source, and stays
-// so when it is promoted: without engine and user it was a replica once.
+// so when it is promoted: without engine, user and snapshot it was a replica once.
 var RDSEncrypted = rule.Rule{
 	ID: "rds-encrypted", Level: rule.Mandatory, Kind: rule.OnResource, Types: []string{databaseType},
 	Why:    "Storage that was created in the clear can be encrypted only by copying the database to another one.",
@@ -17,6 +17,7 @@ var RDSEncrypted = rule.Rule{
 	Bad: []rule.Example{
 		{rule.Resource(databaseType, "postgres", rule.In{"storageEncrypted": false})},
 		{rule.Resource(databaseType, "postgres", rule.In{"storageEncrypted": true, "engine": "postgres"})},
+		{rule.Resource(databaseType, "restored", rule.In{"storageEncrypted": true, "snapshotIdentifier": "last"})},
 	},
 	Check: databaseEncrypted,
 }
@@ -29,7 +30,7 @@ func databaseEncrypted(s *rule.Scene) []rule.Finding {
 	if found := encrypted(s, s.Block, "storageEncrypted"); found != nil || copied(s) {
 		return found
 	}
-	if s.Resource.Type == databaseType && !s.Given("engine") && !s.Given("username") {
+	if s.Resource.Type == databaseType && !s.Given("engine") && !s.Given("username") && !s.Given("snapshotIdentifier") {
 		return nil
 	}
 	return ownKeyGiven(s, "kmsKeyId")
