@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ladder-iac/ladder/app/apptest/loopback"
 )
 
 const deadline = 30 * time.Second // for a start; generous, because test machines are shared
@@ -26,7 +28,7 @@ type Server struct {
 // Start returns a running server with additional arguments. Without a binary the test is skipped.
 func Start(tb testing.TB, args ...string) *Server {
 	tb.Helper()
-	s := &Server{port: FreePort(tb), args: args}
+	s := &Server{port: loopback.FreePort(tb), args: args}
 	tb.Cleanup(func() { s.Kill() })
 	s.Start(tb)
 	return s
@@ -49,7 +51,7 @@ func Binary(tb testing.TB) string {
 func (s *Server) URL() string { return "redis://" + s.Addr() }
 
 // Addr returns host:port.
-func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+func (s *Server) Addr() string { return net.JoinHostPort(loopback.Host, strconv.Itoa(s.port)) }
 
 // Start starts a server that was killed, empty, at the same address.
 func (s *Server) Start(tb testing.TB) {
@@ -128,14 +130,3 @@ func (s *Server) Pause() { _ = s.command.Process.Signal(syscall.SIGSTOP) }
 
 // Resume ends a Pause.
 func (s *Server) Resume() { _ = s.command.Process.Signal(syscall.SIGCONT) }
-
-// FreePort returns a port that nobody listens on, for the moment.
-func FreePort(tb testing.TB) int {
-	tb.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port
-}
