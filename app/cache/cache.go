@@ -49,10 +49,13 @@ type Times struct {
 	Together bool // for tests: the times of keeping do not vary
 }
 
-// DefaultTimes are for people who look at their own data.
+// DefaultTimes are for people who look at their own data: who wrote reads it at once, with any device that knows of the
+// write, and news of the shared cache ends what is old. Without news, Keep is how old an answer to others can be. It is
+// as long as Aurora often takes to have a writer again, so that reads of what is asked for again do not miss it.
+// [Amazon Aurora User Guide, "High availability for Amazon Aurora"].
 func DefaultTimes() Times {
 	return Times{
-		Fresh: 5 * time.Second, Keep: 10 * time.Second, Negative: 2 * time.Second, Shared: time.Minute,
+		Fresh: 15 * time.Second, Keep: 30 * time.Second, Negative: 2 * time.Second, Shared: time.Minute,
 		Floor: 30 * time.Second, Lag: 5 * time.Second, Load: 3 * time.Second, Queue: time.Second,
 		Lease: time.Second, Wait: 250 * time.Millisecond,
 	}
@@ -94,6 +97,7 @@ type Cache[T any] struct {
 	config  Config[T]
 	local   *local[T]
 	shared  *Shared
+	sights  *sights
 	flights flights[T]
 	slots   chan struct{}
 	counts  counts
@@ -120,7 +124,7 @@ func New[T any](config Config[T]) (*Cache[T], error) {
 		return nil, err
 	}
 	c := &Cache[T]{
-		config: config, local: kept, shared: config.Shared, slots: make(chan struct{}, config.Fills),
+		config: config, local: kept, shared: config.Shared, sights: newSights(), slots: make(chan struct{}, config.Fills),
 		flights: flights[T]{byKey: map[string]*flight[T]{}},
 	}
 	if c.shared != nil {
@@ -142,14 +146,14 @@ func (c *Cache[T]) Close() {
 }
 
 // Recall is Get of what is kept and new enough; known says that it is.
-func (c *Cache[T]) Recall(key string, wrote int64) (found Loaded[T], known bool, err error) {
-	e, known := c.current(c.config.Prefix+key, wrote)
-	if !known {
-		return found, false, nil
+func (c *Cache[T]) Recall(key string, wrote int64) (value Loaded[T], known bool, err error) {
+	kept, found := c.local.get(c.config.Prefix + key)
+	if !found || !c.current(kept, wrote) {
+		return value, false, nil
 	}
 	c.counts.local(Hit)
-	found, _, err = c.answer(e, Hit)
-	return found, true, err
+	value, _, err = c.answer(kept.Entry, Hit)
+	return value, true, err
 }
 
 // Get returns the value of key to somebody who knows of a write at the time wrote (Unix microseconds; 0: of none).

@@ -16,8 +16,11 @@ func (c *Cache[T]) fill(ctx context.Context, key string, wrote int64, load Load[
 		own, first := c.flights.join(flight)
 		if first {
 			c.fly(ctx, own, key, wrote, load)
-		} else if !own.wait(ctx) {
-			return filled[T]{}, errBusy(ctx.Err())
+		} else {
+			c.sights.again(key) // before the first one looks
+			if !own.wait(ctx) {
+				return filled[T]{}, errBusy(ctx.Err())
+			}
 		}
 		if own.err != nil || flight != key || own.done.entry.covers(wrote, c.config.Times.Lag) {
 			return own.done, own.err
@@ -53,15 +56,16 @@ func (c *Cache[T]) run(ctx context.Context, key string, wrote int64, load Load[T
 			err = fmt.Errorf("read for the cache: panic: %v", caught)
 		}
 	}()
-	if kept, found := c.current(key, wrote); found { // by a flight that has just ended
-		return filled[T]{kept, Hit}, nil
+	kept, known := c.local.get(key)
+	if known && c.current(kept, wrote) { // by a flight that has just ended
+		return filled[T]{kept.Entry, Hit}, nil
 	}
 	leased := false
 	if c.shared != nil {
 		var found Entry[T]
 		if found, leased = c.sharedEntry(ctx, key, wrote); found.ReadAt != 0 {
 			c.counts.shared.Add(1)
-			c.local.put(key, found)
+			c.put(key, found, known)
 			return filled[T]{found, Hit}, nil
 		}
 	}
@@ -80,15 +84,13 @@ func (c *Cache[T]) run(ctx context.Context, key string, wrote int64, load Load[T
 	if err != nil {
 		return done, err
 	}
-	told = c.keep(ctx, key, e)
+	told = c.keep(ctx, key, e, known)
 	return filled[T]{e, Miss}, nil
 }
 
-// current returns what the process keeps, if it need not be read again.
-func (c *Cache[T]) current(key string, wrote int64) (Entry[T], bool) {
-	kept, found := c.local.get(key)
-	good := found && !kept.floor && kept.covers(wrote, c.config.Times.Lag) && c.config.Now().Before(kept.freshUntil)
-	return kept.Entry, good
+// current reports whether what the process keeps need not be read again.
+func (c *Cache[T]) current(k kept[T], wrote int64) bool {
+	return !k.floor && k.covers(wrote, c.config.Times.Lag) && c.config.Now().Before(k.freshUntil)
 }
 
 func (c *Cache[T]) begin() bool {
@@ -162,8 +164,8 @@ func (c *Cache[T]) sharedEntry(ctx context.Context, key string, wrote int64) (no
 }
 
 // keep puts an entry into both caches, unless one of them knows of a newer version, and reports whether the shared one
-// was asked.
-func (c *Cache[T]) keep(ctx context.Context, key string, e Entry[T]) (told bool) {
+// was asked. known says that the process keeps something of the key.
+func (c *Cache[T]) keep(ctx context.Context, key string, e Entry[T], known bool) (told bool) {
 	if c.config.Write == SetBlindly {
 		c.keepBlindly(ctx, key, e)
 		return false
@@ -181,10 +183,15 @@ func (c *Cache[T]) keep(ctx context.Context, key string, e Entry[T]) (told bool)
 			}
 		}
 	}
-	if !c.local.put(key, e) {
+	if !c.put(key, e, known) {
 		c.counts.outrun.Add(1)
 	}
 	return told
+}
+
+// put keeps an entry in the process from the key's second sight on. It reports false when a newer one is known.
+func (c *Cache[T]) put(key string, e Entry[T], known bool) bool {
+	return !known && !c.sights.again(key) || c.local.put(key, e)
 }
 
 func (c *Cache[T]) keepBlindly(ctx context.Context, key string, e Entry[T]) {

@@ -94,3 +94,12 @@ func read(t *testing.T, c *cache.Cache[int64], wrote int64, s *source) (int64, c
 	require.NoError(t, err)
 	return found.Value, from
 }
+
+// keep reads until the value is kept: from the second time on.
+func keep(t *testing.T, c *cache.Cache[int64], s *source) {
+	t.Helper()
+	for range 2 {
+		_, from := read(t, c, 0, s)
+		require.Equal(t, cache.Miss, from)
+	}
+}

@@ -85,10 +85,11 @@ func TestSecurityHeaders(t *testing.T) {
 		h := plain.call(t, "GET", path, "", nil).Header()
 		require.Contains(t, h.Get("Content-Security-Policy"), "default-src 'none'")
 		require.Equal(t, "nosniff", h.Get("X-Content-Type-Options"))
-		require.Equal(t, "DENY", h.Get("X-Frame-Options"))
+		require.Contains(t, h.Get("Content-Security-Policy"), "frame-ancestors 'none'")
 		require.Empty(t, h.Get("Strict-Transport-Security"))
 		require.Equal(t, "max-age=31536000", secure.call(t, "GET", path, "", nil).Header().Get("Strict-Transport-Security"))
 	}
+	require.Equal(t, "DENY", plain.call(t, "GET", "/", "", nil).Header().Get("X-Frame-Options"))
 	require.Equal(t, "no-store", plain.call(t, "GET", "/api/v1/items", "", nil).Header().Get("Cache-Control"))
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ladder-iac/ladder/app"
 	"github.com/ladder-iac/ladder/app/api"
+	"github.com/ladder-iac/ladder/app/web/page"
 )
 
 var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -156,16 +157,17 @@ func retireConnections(next http.Handler, health *Health) http.Handler {
 	})
 }
 
-// securityHeaders keep a browser from doing more than the page needs; those of documents mean nothing to a program.
+// A browser must not do more with an answer than the page needs. What a program gets is no document: nothing in it runs,
+// and nobody shows it.
 var (
-	securityHeaders = http.Header{
-		"Content-Security-Policy": {"default-src 'none'; script-src 'self'; style-src 'self'; " +
-			"connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+	answerHeaders = http.Header{
+		"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
 		"X-Content-Type-Options":       {"nosniff"},
-		"X-Frame-Options":              {"DENY"},
 		"Cross-Origin-Resource-Policy": {"same-origin"},
 	}
 	documentHeaders = http.Header{
+		"Content-Security-Policy":    {page.ContentSecurityPolicy("")},
+		"X-Frame-Options":            {"DENY"}, // for browsers that do not know frame-ancestors
 		"Referrer-Policy":            {"no-referrer"},
 		"Cross-Origin-Opener-Policy": {"same-origin"},
 		"Permissions-Policy":         {"camera=(), geolocation=(), microphone=()"},
@@ -173,7 +175,7 @@ var (
 )
 
 func secure(next http.Handler, hsts bool) http.Handler {
-	headers := maps.Clone(securityHeaders)
+	headers := maps.Clone(answerHeaders)
 	if hsts {
 		headers["Strict-Transport-Security"] = []string{"max-age=31536000"} // one year; this host only
 	}

@@ -69,8 +69,8 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.repeats, "repeats", 2, "times that a load is repeated when lag, steal or the generator spoil it")
 	flags.DurationVar(&o.visit, "visit", 2*time.Second,
 		"length of each of the two loads of a visit, of which a round has two for each peer")
-	flags.DurationVar(&o.lead, "lead", 4*time.Second,
-		"length of the load before a visit, not measured, where a cache may help")
+	flags.DurationVar(&o.lead, "lead", 30*time.Second, "length of the load before a visit of the app where its cache may "+
+		"help, not measured; after a shorter one than things are kept, fewer are read again than in the long run")
 	flags.DurationVar(&o.warm, "warm", time.Second, "length of the load that warms a peer and finds its peak")
 	flags.Float64Var(&o.rate, "rate", 0, "requests a second; 0 is half of the slowest peer's peak")
 	flags.IntVar(&o.conns, "conns", 64, "connections to a peer: with few of them the generator sleeps between answers, "+

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ladder-iac/ladder/tools/bench/load"
+	"github.com/ladder-iac/ladder/tools/bench/peer"
 )
 
 // What makes a measurement invalid. [app.md A5, B4].
@@ -44,8 +45,8 @@ func (s segment) valid() bool { return len(s.invalid) == 0 }
 func (b *bench) visit(ctx context.Context, p *process, workload string, round int) (v visit, err error) {
 	source := b.items.source(workload, p.name)
 	v = visit{peer: p.name, workload: workload, round: round}
-	if workload == workZipf || workload == workMixed {
-		// While the others were visited, what this one keeps has become too old.
+	if p.name == peer.App && (workload == workZipf || workload == workMixed) {
+		// While the others were visited, all that the cache kept has ended.
 		p.client.Closed(ctx, b.options.lead, b.conns, source)
 	}
 	v.closed, err = b.again(func() (segment, error) {

@@ -61,8 +61,10 @@ func TestWriteInvalidatesEverywhere(t *testing.T) {
 	require.Eventually(t, func() bool { // both listen
 		return redisInt(server.Do(t, "PUBSUB NUMSUB ladder:floors")) == 2
 	}, soon, 10*time.Millisecond)
-	one.read(t, d, "k")
-	two.read(t, d, "k")
+	for range 2 { // the second time each keeps it itself
+		one.read(t, d, "k")
+		two.read(t, d, "k")
+	}
 	d.set("k", 2)
 	one.Wrote(t.Context(), "k", 2, 2)
 	require.Equal(t, int64(2), one.read(t, d, "k"))
@@ -182,8 +184,10 @@ func TestCluster(t *testing.T) {
 	}, soon, 10*time.Millisecond)
 	for _, key := range []string{"a", "b", "c"} { // of different slots
 		d.set(key, 1)
-		require.Equal(t, int64(1), one.read(t, d, key))
-		require.Equal(t, int64(1), two.read(t, d, key))
+		for range 2 { // the second time each keeps it itself
+			require.Equal(t, int64(1), one.read(t, d, key))
+			require.Equal(t, int64(1), two.read(t, d, key))
+		}
 		d.set(key, 2)
 		one.Wrote(t.Context(), key, 2, 2)
 		require.Equal(t, int64(2), one.read(t, d, key))

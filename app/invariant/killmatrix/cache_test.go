@@ -138,6 +138,7 @@ func readTogether(t *testing.T, mutant string) (history invariant.History, bound
 		}
 		time.Sleep(times.Lag)
 		readAll()
+		readAll() // from now on they are kept
 		store.work = work
 		time.Sleep(times.Keep * 8 / 10)
 		for range 40 {

@@ -55,6 +55,15 @@ func shared(t *testing.T, server *redistest.Server) *cache.Shared {
 
 func newCaller(*testing.T) app.Caller { return app.Caller{UserID: app.NewID()} }
 
+// keep reads until the item is kept: twice.
+func keep(t *testing.T, items app.ItemService, caller app.Caller, id string) {
+	t.Helper()
+	for range 2 {
+		_, err := items.Item(t.Context(), caller, id)
+		require.NoError(t, err)
+	}
+}
+
 // counting counts the reads of single items, and may fail writes after they were done.
 type counting struct {
 	app.ItemService
@@ -90,7 +99,7 @@ func TestThousandReadersOfOneItem(t *testing.T) {
 		})
 	}
 	all.Wait()
-	require.Equal(t, int64(1), inner.reads.Load())
+	require.LessOrEqual(t, inner.reads.Load(), int64(2), "the second one when nobody else was there with the first")
 }
 
 func TestOrigin(t *testing.T) {
@@ -111,6 +120,7 @@ func TestOrigin(t *testing.T) {
 		return origin.Parts().Cache
 	}
 	require.Equal(t, "miss", read())
+	require.Equal(t, "miss", read(), "it is kept from now on")
 	require.Equal(t, "hit", read())
 	on.Store(false)
 	require.Equal(t, "off", read())
@@ -127,8 +137,7 @@ func TestUserReadsHisOwnWritesThroughAnotherProcess(t *testing.T) {
 	one, two := open(t, cached.Config{}).Items(store), open(t, cached.Config{}).Items(store)
 	item, err := one.CreateItem(t.Context(), ann, app.NewItem{Title: "first"})
 	require.NoError(t, err)
-	_, err = two.Item(t.Context(), ann, item.ID)
-	require.NoError(t, err)
+	keep(t, two, ann, item.ID)
 
 	writing := app.WithFreshness(t.Context(), "")
 	second, err := one.UpdateItem(writing, ann, app.ItemChange{ID: item.ID, Version: 1, Title: "second"})
@@ -157,8 +166,7 @@ func TestReadsDoNotGoBack(t *testing.T) {
 	one, two := open(t, cached.Config{}).Items(store), open(t, cached.Config{}).Items(store)
 	item, err := one.CreateItem(t.Context(), ann, app.NewItem{Title: "first"})
 	require.NoError(t, err)
-	_, err = two.Item(t.Context(), ann, item.ID)
-	require.NoError(t, err)
+	keep(t, two, ann, item.ID)
 	second, err := one.UpdateItem(t.Context(), ann, app.ItemChange{ID: item.ID, Version: 1, Title: "second"})
 	require.NoError(t, err)
 
@@ -180,8 +188,7 @@ func TestLostAnswerOfAWrite(t *testing.T) {
 	items := open(t, cached.Config{}).Items(inner)
 	item, err := items.CreateItem(t.Context(), ann, app.NewItem{Title: "first"})
 	require.NoError(t, err)
-	_, err = items.Item(t.Context(), ann, item.ID)
-	require.NoError(t, err)
+	keep(t, items, ann, item.ID)
 	inner.lose.Store(true)
 	_, err = items.UpdateItem(t.Context(), ann, app.ItemChange{ID: item.ID, Version: 1, Title: "second"})
 	require.Equal(t, app.CodeUnavailable, app.ErrorCode(err))
@@ -196,8 +203,7 @@ func TestConflictMakesReadingAgainHelp(t *testing.T) {
 	one, two := open(t, cached.Config{}).Items(store), open(t, cached.Config{}).Items(store)
 	item, err := one.CreateItem(t.Context(), ann, app.NewItem{Title: "first"})
 	require.NoError(t, err)
-	_, err = two.Item(t.Context(), ann, item.ID)
-	require.NoError(t, err)
+	keep(t, two, ann, item.ID)
 	second, err := one.UpdateItem(t.Context(), ann, app.ItemChange{ID: item.ID, Version: 1, Title: "second"})
 	require.NoError(t, err)
 	_, err = two.UpdateItem(t.Context(), ann, app.ItemChange{ID: item.ID, Version: 1, Title: "lost"})
