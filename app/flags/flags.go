@@ -143,18 +143,3 @@ func (r *request) once(ctx context.Context, f *Flags, q question) bool {
 	r.answers = append(r.answers, answer{q, on})
 	return on
 }
-
-// Answers returns what the request was told, for the log: name to "on" or "off".
-func Answers(ctx context.Context) map[string]string {
-	asked, ok := ctx.Value(requestKey{}).(*request)
-	if !ok {
-		return nil
-	}
-	asked.mu.Lock()
-	defer asked.mu.Unlock()
-	told := map[string]string{}
-	for _, one := range asked.answers {
-		told[one.flag] = map[bool]string{true: "on", false: "off"}[one.on]
-	}
-	return told
-}

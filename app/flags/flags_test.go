@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -139,8 +140,13 @@ func TestFlapping(t *testing.T) {
 		return f.On(plain, flags.CacheEnabled, "ann")
 	}, soon, time.Millisecond)
 	ended.Wait()
-	require.Equal(t, map[string]string{flags.CacheEnabled: "off"}, flags.Answers(ctx))
-	require.Nil(t, flags.Answers(t.Context()))
+	f.On(ctx, flags.ReadsReplicas, "ann")
+	var lines strings.Builder
+	log := slog.New(flags.LogHandler(slog.NewTextHandler(&lines, nil))).With("node", "one")
+	log.InfoContext(ctx, "a request")
+	log.InfoContext(plain, "something else")
+	require.Contains(t, lines.String(), `msg="a request" node=one flags.cache.enabled=false`+"\n", "not what is as ever")
+	require.Contains(t, lines.String(), `msg="something else" node=one`+"\n")
 }
 
 func TestKillFileWorksWhileTheSourceIsDown(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ladder-iac/ladder/app/flags"
 	"github.com/ladder-iac/ladder/app/ops"
 	"github.com/ladder-iac/ladder/app/store/postgres"
 )
@@ -104,9 +105,15 @@ func serveCommand(
 	if err := errors.Join(noArguments("serve", flags.Args()), err, config.Validate()); err != nil {
 		return usageError{err}
 	}
-	log := slog.New(ops.LogHandler(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: config.LogLevel})))
+	log := newLog(stderr, config.LogLevel)
 	useMemory(getenv, log)
 	return run(ctx, version, config, log)
+}
+
+// newLog returns a log whose lines tell of the request's trace and flags.
+func newLog(to io.Writer, level slog.Level) *slog.Logger {
+	lines := slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level})
+	return slog.New(ops.LogHandler(flags.LogHandler(lines)))
 }
 
 func migrateCommand(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
