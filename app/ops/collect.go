@@ -99,6 +99,20 @@ func Outbox(measure func(context.Context) (outbox.Backlog, error)) func() []Valu
 	}
 }
 
+// DeadLetters tells of the events that no consumer could use, until somebody replays them.
+func DeadLetters(count func(context.Context) (int64, error)) func() []Value {
+	return func() []Value {
+		ctx, cancel := context.WithTimeout(context.Background(), measureTime)
+		defer cancel()
+		letters, err := count(ctx)
+		values := []Value{{"dead_letters_unknown", "1 when dead letters could not be counted.", nil, number(err != nil)}}
+		if err != nil {
+			return values
+		}
+		return append(values, Value{"dead_letters", "Events that wait to be replayed.", nil, float64(letters)})
+	}
+}
+
 // Relay tells of what publishes events.
 func Relay(status func() outbox.Status) func() []Value {
 	return func() []Value {

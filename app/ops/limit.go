@@ -66,8 +66,14 @@ func (l *RateLimit) delay(r *http.Request) time.Duration {
 	return l.others.delay(ClientAddress(r, l.limits.Proxies), time.Now())
 }
 
-// Clients returns how many clients are remembered.
-func (l *RateLimit) Clients() int { return l.users.count() + l.others.count() }
+// Values tells of the limit, for Metrics.Register.
+func (l *RateLimit) Values() []Value {
+	const name, help = "rate_limit_clients", "Clients that are remembered, by what they are known by."
+	return []Value{
+		{name, help, []string{"by", "user"}, float64(l.users.count())},
+		{name, help, []string{"by", "address"}, float64(l.others.count())},
+	}
+}
 
 // clients keeps a bucket for each client that asked lately. The buckets are in two generations: when the young one is
 // full the old one is forgotten, and with it clients that did not ask for a while, whose buckets are full again.

@@ -75,8 +75,11 @@ func TestRateLimitForgetsClients(t *testing.T) {
 			}
 			require.Equal(t, want, ask(h, "GET", "/api/v1/items", "User", "ann").Code)
 		}
-		require.LessOrEqual(t, limit.Clients(), 25_000)
+		require.LessOrEqual(t, limit.Values()[0].Value, 25_000.0)
 	}
+	m := ops.NewMetrics()
+	m.Register(limit.Values)
+	require.Contains(t, scrape(t, m), `ladder_rate_limit_clients{by="address"} 0`)
 }
 
 func TestClientAddress(t *testing.T) {

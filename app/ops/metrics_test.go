@@ -94,6 +94,11 @@ func TestMetricsOfOtherPackages(t *testing.T) {
 		require.True(t, bounded)
 		return outbox.Backlog{Oldest: time.Minute, Events: 5}, nil
 	}))
+	m.Register(ops.DeadLetters(func(ctx context.Context) (int64, error) {
+		_, bounded := ctx.Deadline()
+		require.True(t, bounded)
+		return 8, nil
+	}))
 	m.Register(ops.Relay(func() outbox.Status { return outbox.Status{Leads: 4} }))
 	m.Register(ops.Consumer("names", func() inbox.Status { return inbox.Status{Dead: 1} }))
 	m.Register(ops.Consumer("mails", func() inbox.Status { return inbox.Status{Done: 2} }))
@@ -111,6 +116,8 @@ func TestMetricsOfOtherPackages(t *testing.T) {
 		"ladder_shared_cache_open 1\n",
 		"ladder_outbox_oldest_seconds 60\n",
 		"ladder_outbox_unknown 0\n",
+		"ladder_dead_letters 8\n",
+		"ladder_dead_letters_unknown 0\n",
 		"ladder_relay_leads 4\n",
 		`ladder_consumer_events_total{consumer="names",outcome="dead"} 1`,
 		`ladder_consumer_events_total{consumer="mails",outcome="done"} 2`,
@@ -123,11 +130,14 @@ func TestMetricsOfOtherPackages(t *testing.T) {
 	}
 }
 
-func TestMetricsWithoutAnOutbox(t *testing.T) {
+func TestMetricsWithoutADatabase(t *testing.T) {
 	t.Parallel()
 	m := ops.NewMetrics()
 	m.Register(ops.Outbox(func(context.Context) (outbox.Backlog, error) { return outbox.Backlog{}, errors.New("down") }))
+	m.Register(ops.DeadLetters(func(context.Context) (int64, error) { return 0, errors.New("down") }))
 	text := scrape(t, m)
+	require.Contains(t, text, "ladder_dead_letters_unknown 1\n")
+	require.NotContains(t, text, "ladder_dead_letters ", "no number is better than a good one")
 	require.Contains(t, text, "ladder_outbox_unknown 1\n")
 	require.NotContains(t, text, "ladder_outbox_oldest_seconds", "no age is better than a good one")
 }

@@ -73,6 +73,7 @@ func (w *wiring) wireEvents(ctx context.Context, config Config, db *postgres.DB,
 	if role.consumes {
 		names := consumer(db, log)
 		w.metrics.Register(ops.Consumer(usernames.Consumer, names.Status))
+		w.metrics.Register(ops.DeadLetters(db.DeadLetters)) //nolint:contextcheck // as above
 		w.background(ctx, func(ctx context.Context) {
 			if err := names.Run(ctx, bus); err != nil {
 				log.Error("events are not consumed any more", slog.Any("error", err))

@@ -76,6 +76,7 @@ func (w *wiring) layers(config Config) (outside, inside []web.Layer) {
 	limit := ops.NewRateLimit(ops.RateLimits{
 		User: rate(config.UserRate), Address: rate(config.AddressRate), Proxies: config.TrustedProxies,
 	}, web.UserOf(w.services.Verify))
+	w.metrics.Register(limit.Values)
 	outside = []web.Layer{w.tracing.Layer}
 	if config.CORSOrigin != "" {
 		outside = append([]web.Layer{web.CORS(config.CORSOrigin)}, outside...)

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/ladder-iac/ladder/app/events"
+	"github.com/ladder-iac/ladder/app/events/inbox"
 	"github.com/ladder-iac/ladder/app/events/outbox"
 	"github.com/ladder-iac/ladder/app/events/usernames"
 )
@@ -109,6 +110,15 @@ func (db *DB) Transact(ctx context.Context, fn func(ctx context.Context, tx even
 func (db *DB) EventBacklog(ctx context.Context) (found outbox.Backlog, err error) {
 	err = db.readWriter(ctx, func(ctx context.Context, q querier) error {
 		found, err = outbox.Measure(ctx, q)
+		return err
+	})
+	return found, err
+}
+
+// DeadLetters returns how many events wait for a replay.
+func (db *DB) DeadLetters(ctx context.Context) (found int64, err error) {
+	err = db.readWriter(ctx, func(ctx context.Context, q querier) error {
+		found, err = inbox.CountDead(ctx, q)
 		return err
 	})
 	return found, err
