@@ -157,8 +157,8 @@ func retireConnections(next http.Handler, health *Health) http.Handler {
 	})
 }
 
-// A browser must not do more with an answer than the page needs. What a program gets is no document: nothing in it runs,
-// and nobody shows it.
+// A browser must not do more with an answer than the page needs. What a program gets is no document: nothing in it
+// runs, and nobody shows it.
 var (
 	answerHeaders = http.Header{
 		"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
