@@ -222,7 +222,7 @@ func TestEveryFieldHasBounds(t *testing.T) {
 		component := filepath.Base(args.PkgPath())
 		covered[component] = true
 		require.LessOrEqual(t, args.NumField(), 12, component)
-		for _, field := range fieldsOf(args) {
+		for _, field := range graphtest.Fields(args) {
 			if unbounded[args.String()+"."+field] != "" {
 				continue
 			}

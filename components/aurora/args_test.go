@@ -1,7 +1,9 @@
 package aurora_test
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,6 +101,11 @@ func TestEveryFieldHasBounds(t *testing.T) {
 	for field := range fields.Fields() {
 		require.NotEmpty(t, mistakes[field.Name], "%s: what is a bad value?", field.Name)
 	}
+	var told []string
+	for _, m := range slices.Concat(slices.Collect(maps.Values(mistakes))...) {
+		told = append(told, m.want)
+	}
+	require.Empty(t, graphtest.Untold(fields, told), "what are bad values?")
 }
 
 func TestMistakes(t *testing.T) {

@@ -1,7 +1,9 @@
 package postgres_test
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,6 +137,11 @@ func TestEveryFieldHasBounds(t *testing.T) {
 		require.NotEmpty(t, mistakes[field.Name], "say in mistakes what is no %s", field.Name)
 	}
 	require.Len(t, mistakes, fields.NumField(), "mistakes names fields that are gone")
+	var told []string
+	for _, m := range slices.Concat(slices.Collect(maps.Values(mistakes))...) {
+		told = append(told, m.want)
+	}
+	require.Empty(t, graphtest.Untold(fields, told), "what are bad values?")
 }
 
 func TestMistakes(t *testing.T) {

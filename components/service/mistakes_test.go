@@ -1,7 +1,9 @@
 package service_test
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -50,6 +52,7 @@ var mistakes = map[string][]mistake{
 	},
 	"Canary": {
 		{func(a *service.Args) { a.Canary = &service.Canary{} }, `Canary.Image.Digest: got "", want sha256:`},
+		{func(a *service.Args) { a.Canary = &service.Canary{} }, "Canary.Image.URI: got nothing, want the address of a repository"},
 		{func(a *service.Args) { a.Canary = &service.Canary{Image: imageOf("b"), Weight: 101} }, "Canary.Weight: got 101, want 0 to 100"},
 		{func(a *service.Args) { a.Canary = &service.Canary{Image: imageOf("b"), Weight: -1} }, "Canary.Weight: got -1, want 0 to 100"},
 		{func(a *service.Args) { a.Canary = &service.Canary{Image: imageOf("a"), Weight: 5} }, "want another image than Image has"},
@@ -102,6 +105,11 @@ func TestEveryFieldHasBounds(t *testing.T) {
 	}
 	require.LessOrEqual(t, exported, 12)
 	require.Len(t, mistakes, exported)
+	var told []string
+	for _, m := range slices.Concat(slices.Collect(maps.Values(mistakes))...) {
+		told = append(told, m.want)
+	}
+	require.Empty(t, graphtest.Untold(fields, told), "what are bad values?")
 }
 
 func TestMistakes(t *testing.T) {

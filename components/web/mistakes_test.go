@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +106,11 @@ func TestEveryFieldHasBounds(t *testing.T) {
 	for field := range fields.Fields() {
 		require.NotEmpty(t, mistakes[field.Name], "%s: what is a bad value?", field.Name)
 	}
+	var told []string
+	for _, m := range slices.Concat(slices.Collect(maps.Values(mistakes))...) {
+		told = append(told, m.want)
+	}
+	require.Empty(t, graphtest.Untold(fields, told), "what are bad values?")
 }
 
 func TestMistakes(t *testing.T) {
