@@ -10,7 +10,7 @@ const sightMarks = 1 << 16
 
 // sights remember which keys were asked for lately. Most of what is read is read once, and keeping it costs more than
 // it can ever give back: time to put it, and memory in which the collector looks for what lasts. So a key is kept from
-// its second sight on. [Maggs, Sitaraman: Algorithmic Nuggets in Content Delivery, 2015, 4.2: cache on second hit].
+// its second sight on. [Maggs, Sitaraman: Algorithmic Nuggets in Content Delivery, 2015: cache on second hit].
 //
 // A key leaves its mark in one place only, where a later one overwrites it: what is forgotten is kept one read later.
 type sights struct {
