@@ -51,8 +51,8 @@ type Times struct {
 
 // DefaultTimes are for people who look at their own data: who wrote reads it at once, with any device that knows of the
 // write, and news of the shared cache ends what is old. Without news, Keep is how old an answer to others can be. It is
-// as long as Aurora often takes to have a writer again, so that reads of what is asked for again do not miss it.
-// [Amazon Aurora User Guide, "High availability for Amazon Aurora"].
+// what Aurora typically takes to have a writer again, so that reads of what is asked for again do not miss it.
+// [Amazon Aurora MySQL Database Administrator's Handbook, "Designing for fault tolerance and quick recovery": 30 s].
 func DefaultTimes() Times {
 	return Times{
 		Fresh: 15 * time.Second, Keep: 30 * time.Second, Negative: 2 * time.Second, Shared: time.Minute,

@@ -48,6 +48,16 @@ func TestOnlyWhatIsReadAgainIsKept(t *testing.T) {
 	require.Equal(t, cache.Hit, from)
 }
 
+func TestFirstReadAfterAWriteIsKept(t *testing.T) {
+	t.Parallel()
+	c, s := open(t, config()), &source{version: 1}
+	c.Wrote(t.Context(), "k", 1, 1)
+	_, from := read(t, c, 0, s)
+	require.Equal(t, cache.Miss, from)
+	_, from = read(t, c, 0, s)
+	require.Equal(t, cache.Hit, from, "something was known of the key")
+}
+
 func TestOldFillDoesNotOutliveAWrite(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, int64(2), afterSlowRead(t, cache.DropOlder))

@@ -8,8 +8,8 @@ import (
 // sightMarks is how many keys are remembered, in 256 KiB.
 const sightMarks = 1 << 16
 
-// sights remember which keys were asked for lately. Most of what is read is read once, and keeping it costs more than
-// it can ever give back: time to put it, and memory in which the collector looks for what lasts. So a key is kept from
+// sights remember which keys were asked for lately. Much of what is read is read once, and keeping that costs and
+// never gives back: time to put it, and memory in which the collector looks for what lasts. So a key is kept from
 // its second sight on. [Maggs, Sitaraman: Algorithmic Nuggets in Content Delivery, 2015: cache on second hit].
 //
 // A key leaves its mark in one place only, where a later one overwrites it: what is forgotten is kept one read later.

@@ -143,3 +143,24 @@ func (r *request) once(ctx context.Context, f *Flags, q question) bool {
 	r.answers = append(r.answers, answer{q, on})
 	return on
 }
+
+// LogAttrs returns which flags were not at their defaults for a request, so that what only some users see can be told
+// apart in the log: "flags":{"reads.replicas":false}. Mostly it is nothing.
+func LogAttrs(ctx context.Context) []slog.Attr {
+	asked, ok := ctx.Value(requestKey{}).(*request)
+	if !ok {
+		return nil
+	}
+	asked.mu.Lock()
+	defer asked.mu.Unlock()
+	var changed []slog.Attr
+	for _, told := range asked.answers {
+		if told.on != defaults[told.flag] {
+			changed = append(changed, slog.Bool(told.flag, told.on))
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return []slog.Attr{slog.GroupAttrs("flags", changed...)}
+}

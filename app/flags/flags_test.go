@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ladder-iac/ladder/app/flags"
+	"github.com/ladder-iac/ladder/app/ops"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -142,7 +143,7 @@ func TestFlapping(t *testing.T) {
 	ended.Wait()
 	f.On(ctx, flags.ReadsReplicas, "ann")
 	var lines strings.Builder
-	log := slog.New(flags.LogHandler(slog.NewTextHandler(&lines, nil))).With("node", "one")
+	log := slog.New(ops.LogHandler(slog.NewTextHandler(&lines, nil), flags.LogAttrs)).With("node", "one")
 	log.InfoContext(ctx, "a request")
 	log.InfoContext(plain, "something else")
 	require.Contains(t, lines.String(), `msg="a request" node=one flags.cache.enabled=false`+"\n", "not what is as ever")

@@ -81,35 +81,37 @@ func SharedCache(counts func() cache.SharedCounts) func() []Value {
 	}
 }
 
-// Outbox tells of the events that wait. While they cannot be measured it says so, and nothing else.
+// Outbox tells of the events that wait.
 func Outbox(measure func(context.Context) (outbox.Backlog, error)) func() []Value {
-	return func() []Value {
-		ctx, cancel := context.WithTimeout(context.Background(), measureTime)
-		defer cancel()
-		backlog, err := measure(ctx)
-		values := []Value{{"outbox_unknown", "1 when the outbox could not be measured.", nil, number(err != nil)}}
-		if err != nil {
-			return values
+	unknown := Value{Name: "outbox_unknown", Help: "1 when the outbox could not be measured."}
+	return measured(unknown, measure, func(backlog outbox.Backlog) []Value {
+		return []Value{
+			{"outbox_oldest_seconds", "Age of the oldest event that waits.", nil, backlog.Oldest.Seconds()},
+			{"outbox_events", "Events that wait, counted up to a bound.", nil, float64(backlog.Events)},
 		}
-		return append(
-			values,
-			Value{"outbox_oldest_seconds", "Age of the oldest event that waits.", nil, backlog.Oldest.Seconds()},
-			Value{"outbox_events", "Events that wait, counted up to a bound.", nil, float64(backlog.Events)},
-		)
-	}
+	})
 }
 
 // DeadLetters tells of the events that no consumer could use, until somebody replays them.
 func DeadLetters(count func(context.Context) (int64, error)) func() []Value {
+	unknown := Value{Name: "dead_letters_unknown", Help: "1 when dead letters could not be counted."}
+	return measured(unknown, count, func(letters int64) []Value {
+		return []Value{{"dead_letters", "Events that wait to be replayed.", nil, float64(letters)}}
+	})
+}
+
+// measured asks the database at each look. While it does not answer, that is all that is told.
+func measured[T any](unknown Value, measure func(context.Context) (T, error), values func(T) []Value) func() []Value {
 	return func() []Value {
 		ctx, cancel := context.WithTimeout(context.Background(), measureTime)
 		defer cancel()
-		letters, err := count(ctx)
-		values := []Value{{"dead_letters_unknown", "1 when dead letters could not be counted.", nil, number(err != nil)}}
+		found, err := measure(ctx)
+		told := unknown
+		told.Value = number(err != nil)
 		if err != nil {
-			return values
+			return []Value{told}
 		}
-		return append(values, Value{"dead_letters", "Events that wait to be replayed.", nil, float64(letters)})
+		return append(values(found), told)
 	}
 }
 

@@ -191,24 +191,41 @@ func methodName(method string) string {
 	return method
 }
 
-// LogHandler adds trace_id and span_id to the lines of a log that are written within a trace.
-func LogHandler(next slog.Handler) slog.Handler { return logHandler{next} }
+// LogHandler adds to the lines of a log trace_id and span_id of the trace that they are written in, and what others
+// tell of it.
+func LogHandler(next slog.Handler, others ...func(context.Context) []slog.Attr) slog.Handler {
+	return logHandler{next, others}
+}
 
-type logHandler struct{ slog.Handler }
+type logHandler struct {
+	slog.Handler
+
+	others []func(context.Context) []slog.Attr
+}
 
 // Handle implements slog.Handler.
 func (h logHandler) Handle(ctx context.Context, record slog.Record) error {
+	var attrs []slog.Attr
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		attrs = append(attrs,
+			slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
+	}
+	for _, other := range h.others {
+		attrs = append(attrs, other(ctx)...)
+	}
+	if len(attrs) > 0 {
 		record = record.Clone()
-		record.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
+		record.AddAttrs(attrs...)
 	}
 	return h.Handler.Handle(ctx, record)
 }
 
 // WithAttrs implements slog.Handler.
 func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return logHandler{h.Handler.WithAttrs(attrs)}
+	return logHandler{h.Handler.WithAttrs(attrs), h.others}
 }
 
 // WithGroup implements slog.Handler.
-func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }
+func (h logHandler) WithGroup(name string) slog.Handler {
+	return logHandler{h.Handler.WithGroup(name), h.others}
+}

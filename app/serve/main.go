@@ -113,7 +113,7 @@ func serveCommand(
 // newLog returns a log whose lines tell of the request's trace and flags.
 func newLog(to io.Writer, level slog.Level) *slog.Logger {
 	lines := slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level})
-	return slog.New(ops.LogHandler(flags.LogHandler(lines)))
+	return slog.New(ops.LogHandler(lines, flags.LogAttrs))
 }
 
 func migrateCommand(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
