@@ -29,6 +29,8 @@ type User struct {
 	Name      string    `json:"name"`
 	Version   int64     `json:"version"` // 1 at first, one more with each update
 	CreatedAt time.Time `json:"created_at"`
+	// UpdatedAt is that of the last change; zero in answers of binaries that do not know it.
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
 }
 
 // SignUp is what somebody gives to become a user.

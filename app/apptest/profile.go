@@ -29,7 +29,8 @@ func updateTheProfile(t *testing.T, users Users) {
 	user, ann := signedUp(t, users)
 	updated, err := users.Service.UpdateProfile(t.Context(), ann, app.ProfileChange{Version: 1, Name: " Ann Other 日 "})
 	require.NoError(t, err)
-	user.Name, user.Version = "Ann Other 日", 2
+	require.True(t, updated.UpdatedAt.After(user.UpdatedAt))
+	user.Name, user.Version, user.UpdatedAt = "Ann Other 日", 2, updated.UpdatedAt
 	require.Equal(t, user, updated)
 	read, err := users.Service.Profile(t.Context(), ann)
 	require.NoError(t, err)

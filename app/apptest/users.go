@@ -83,6 +83,7 @@ func signUpSignInProfile(t *testing.T, users Users) {
 	require.Equal(t, int64(1), user.Version)
 	require.True(t, user.CreatedAt.After(before), user.CreatedAt)
 	require.Equal(t, time.UTC, user.CreatedAt.Location())
+	require.Equal(t, user.CreatedAt, user.UpdatedAt)
 
 	session, err := users.Service.SignIn(t.Context(), app.SignIn{Email: in.Email, Password: in.Password})
 	require.NoError(t, err)

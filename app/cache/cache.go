@@ -25,11 +25,13 @@ type Config[T any] struct {
 	Size    func(value T) int // bytes of a value, about
 	Missing func(error) bool  // tells the answer that there is no such value, which is kept too, from a failure
 	Absent  func() error      // that answer
-	Times   Times             // default DefaultTimes
-	Fills   int               // reads of the store at the same time; default 16
-	Write   AfterWrite        // default DropOlder
-	Shared  *Shared           // default none: the process's own only
-	Now     func() time.Time  // default time.Now
+	// Holds reports whether a read that was to hold what token stands for holds what also stands for; default always.
+	Holds  func(token, also string) bool
+	Times  Times            // default DefaultTimes
+	Fills  int              // reads of the store at the same time; default 16
+	Write  AfterWrite       // default DropOlder
+	Shared *Shared          // default none: the process's own only
+	Now    func() time.Time // default time.Now
 }
 
 // Times are how long things are kept and waited for. Those of keeping vary by a tenth, so that what was read together
@@ -113,6 +115,9 @@ func New[T any](config Config[T]) (*Cache[T], error) {
 	if config.Times == (Times{}) {
 		config.Times = DefaultTimes()
 	}
+	if config.Holds == nil {
+		config.Holds = func(string, string) bool { return true }
+	}
 	if config.Fills == 0 {
 		config.Fills = 16
 	}
@@ -146,9 +151,9 @@ func (c *Cache[T]) Close() {
 }
 
 // Recall is Get of what is kept and new enough; known says that it is.
-func (c *Cache[T]) Recall(key string, wrote int64) (value Loaded[T], known bool, err error) {
+func (c *Cache[T]) Recall(key string, seen Seen) (value Loaded[T], known bool, err error) {
 	kept, found := c.local.get(c.config.Prefix + key)
-	if !found || !c.current(kept, wrote) {
+	if !found || !c.current(kept, seen) {
 		return value, false, nil
 	}
 	c.counts.local(Hit)
@@ -156,28 +161,32 @@ func (c *Cache[T]) Recall(key string, wrote int64) (value Loaded[T], known bool,
 	return value, true, err
 }
 
-// Get returns the value of key to somebody who knows of a write at the time wrote (Unix microseconds; 0: of none).
-func (c *Cache[T]) Get(ctx context.Context, key string, wrote int64, load Load[T]) (Loaded[T], Source, error) {
+// Get returns the value of key to somebody who has seen something.
+func (c *Cache[T]) Get(ctx context.Context, key string, seen Seen, load Load[T]) (Loaded[T], Source, error) {
 	key = c.config.Prefix + key
 	kept, found := c.local.get(key)
-	if found && !kept.floor && kept.covers(wrote, c.config.Times.Lag) {
+	if found && !kept.floor && c.covers(kept.Entry, seen) {
 		source := Hit
 		if !c.config.Now().Before(kept.freshUntil) {
 			source = Stale
-			c.refresh(ctx, key, wrote, load)
+			c.refresh(ctx, key, seen, load)
 		}
 		c.counts.local(source)
 		return c.answer(kept.Entry, source)
 	}
-	done, err := c.fill(ctx, key, wrote, load)
+	done, err := c.fill(ctx, key, seen, load)
 	if err != nil {
 		return Loaded[T]{}, Miss, err
 	}
 	return c.answer(done.entry, done.source)
 }
 
+func (c *Cache[T]) covers(e Entry[T], seen Seen) bool {
+	return e.covers(seen, c.config.Times.Lag, c.config.Holds)
+}
+
 func (c *Cache[T]) answer(e Entry[T], source Source) (Loaded[T], Source, error) {
-	found := Loaded[T]{Value: e.Value, Version: e.Version, Token: e.Token}
+	found := Loaded[T]{Value: e.Value, Version: e.Version, Token: e.After}
 	if !e.Found {
 		return found, source, c.config.Absent()
 	}
@@ -187,9 +196,9 @@ func (c *Cache[T]) answer(e Entry[T], source Source) (Loaded[T], Source, error) 
 // Wrote says that a write has made value at version. Call it after the commit; the value is used by SetBlindly only.
 func (c *Cache[T]) Wrote(ctx context.Context, key string, version int64, value T) {
 	if c.config.Write == SetBlindly {
-		now := c.config.Now().UnixMicro()
+		forAll := c.config.Now().Add(c.config.Times.Lag).UnixMicro() // whatever he has seen
 		c.keepBlindly(ctx, c.config.Prefix+key,
-			Entry[T]{Version: version, ReadAt: now, Wrote: now, Found: version != Gone, Value: value})
+			Entry[T]{Version: version, ReadAt: forAll, Found: version != Gone, Value: value})
 		return
 	}
 	c.MayHaveWritten(ctx, key, version)

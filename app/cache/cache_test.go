@@ -21,7 +21,7 @@ func TestThousandReadersAreOneFill(t *testing.T) {
 	var all sync.WaitGroup
 	for range 1000 {
 		all.Go(func() {
-			value, from, err := c.Get(t.Context(), "k", 0, s.load)
+			value, from, err := c.Get(t.Context(), "k", cache.Seen{}, s.load)
 			if err != nil || value.Value != 1 || from != cache.Miss && from != cache.Hit {
 				t.Errorf("got %v, %s, %v", value, from, err)
 			}
@@ -39,7 +39,7 @@ func TestOnlyWhatIsReadAgainIsKept(t *testing.T) {
 	t.Parallel()
 	c, s := open(t, config()), &source{version: 1}
 	for key := range 1000 {
-		_, _, err := c.Get(t.Context(), strconv.Itoa(key), 0, s.load)
+		_, _, err := c.Get(t.Context(), strconv.Itoa(key), cache.Seen{}, s.load)
 		require.NoError(t, err)
 	}
 	require.Zero(t, c.Counts().Bytes, "of a thousand keys, each of them read once")
@@ -71,7 +71,7 @@ func afterSlowRead(t *testing.T, write cache.AfterWrite) int64 {
 	settings.Write = write
 	c, s := open(t, settings), &source{version: 1, hold: make(chan struct{}), began: make(chan struct{}, 9)}
 	var slow sync.WaitGroup
-	slow.Go(func() { _, _, _ = c.Get(t.Context(), "k", 0, s.load) })
+	slow.Go(func() { _, _, _ = c.Get(t.Context(), "k", cache.Seen{}, s.load) })
 	<-s.began
 	s.set(2)
 	c.Wrote(t.Context(), "k", 2, 2)
@@ -85,7 +85,7 @@ func TestReadAfterAWriteDoesNotJoinAnOldFlight(t *testing.T) {
 	t.Parallel()
 	c, s := open(t, config()), &source{version: 1, hold: make(chan struct{}), began: make(chan struct{}, 9)}
 	var slow sync.WaitGroup
-	slow.Go(func() { _, _, _ = c.Get(t.Context(), "k", 0, s.load) })
+	slow.Go(func() { _, _, _ = c.Get(t.Context(), "k", cache.Seen{}, s.load) })
 	<-s.began
 	old := s.hold
 	s.mu.Lock()
@@ -119,11 +119,11 @@ func TestReaderWhoKnowsOfAWriteLeavesTheFlightOfOneWhoDoesNot(t *testing.T) {
 	t.Parallel()
 	c, s := open(t, config()), &source{version: 1, hold: make(chan struct{}), began: make(chan struct{}, 9)}
 	var both sync.WaitGroup
-	both.Go(func() { _, _, _ = c.Get(t.Context(), "k", 0, s.load) })
+	both.Go(func() { _, _, _ = c.Get(t.Context(), "k", cache.Seen{}, s.load) })
 	<-s.began
 	s.set(2)
 	both.Go(func() {
-		value, _, err := c.Get(t.Context(), "k", time.Now().UnixMicro(), s.load)
+		value, _, err := c.Get(t.Context(), "k", cache.Seen{Wrote: time.Now().UnixMicro()}, s.load)
 		if value.Value != 2 || err != nil {
 			t.Errorf("got %v, %v, want 2", value, err)
 		}
@@ -172,10 +172,10 @@ func TestStaleWhileTheStoreIsAway(t *testing.T) {
 		require.Equal(t, int64(1), value)
 		require.Equal(t, cache.Stale, from)
 	}
-	_, _, err := c.Get(t.Context(), "other", 0, s.load)
+	_, _, err := c.Get(t.Context(), "other", cache.Seen{}, s.load)
 	require.ErrorContains(t, err, "away", "failures are not kept")
 	s.fail(nil)
-	_, _, err = c.Get(t.Context(), "other", 0, s.load)
+	_, _, err = c.Get(t.Context(), "other", cache.Seen{}, s.load)
 	require.NoError(t, err)
 }
 
@@ -184,12 +184,12 @@ func TestAbsenceIsKeptForAShortTime(t *testing.T) {
 	settings := config()
 	settings.Times.Negative = 50 * time.Millisecond
 	c, s := open(t, settings), &source{}
-	_, from, err := c.Get(t.Context(), "k", 0, s.load)
+	_, from, err := c.Get(t.Context(), "k", cache.Seen{}, s.load)
 	require.ErrorIs(t, err, errGone)
 	require.Equal(t, cache.Miss, from)
 	s.set(1)
 	require.Eventually(t, func() bool {
-		value, _, err := c.Get(t.Context(), "k", 0, s.load)
+		value, _, err := c.Get(t.Context(), "k", cache.Seen{}, s.load)
 		return err == nil && value.Value == 1
 	}, time.Minute, 5*time.Millisecond)
 	require.Less(t, s.reads.Load(), int64(10))
@@ -200,7 +200,7 @@ func TestAbsenceIsNotBelievedOfWhatExists(t *testing.T) {
 	c, s := open(t, config()), &source{version: 3}
 	keep(t, c, s)
 	s.set(0) // a replica that is behind
-	_, _, err := c.Get(t.Context(), "k", time.Now().UnixMicro(), s.load)
+	_, _, err := c.Get(t.Context(), "k", cache.Seen{Wrote: time.Now().UnixMicro()}, s.load)
 	require.ErrorIs(t, err, errGone)
 	s.set(3)
 	value, from := read(t, c, 0, s)
@@ -217,7 +217,7 @@ func TestFillsAreBounded(t *testing.T) {
 	var refused atomic.Int64
 	for i := range 40 {
 		all.Go(func() {
-			_, _, err := c.Get(t.Context(), string(rune('a'+i)), 0, s.load)
+			_, _, err := c.Get(t.Context(), string(rune('a'+i)), cache.Seen{}, s.load)
 			if app.ErrorCode(err) == app.CodeUnavailable {
 				refused.Add(1)
 			} else if err != nil {
@@ -239,7 +239,7 @@ func TestRequestThatEndsLeavesTheOthersAlone(t *testing.T) {
 	var all sync.WaitGroup
 	get := func(ctx context.Context) {
 		all.Go(func() {
-			if value, _, err := c.Get(ctx, "k", 0, s.load); value.Value != 1 || err != nil {
+			if value, _, err := c.Get(ctx, "k", cache.Seen{}, s.load); value.Value != 1 || err != nil {
 				t.Errorf("got %v, %v", value, err)
 			}
 		})
@@ -248,7 +248,7 @@ func TestRequestThatEndsLeavesTheOthersAlone(t *testing.T) {
 	<-s.began
 	get(t.Context())
 	end()
-	_, _, err := c.Get(ending, "k", 0, s.load)
+	_, _, err := c.Get(ending, "k", cache.Seen{}, s.load)
 	require.Equal(t, app.CodeUnavailable, app.ErrorCode(err), "nobody waits longer than his request lasts")
 	close(s.hold)
 	all.Wait()
@@ -258,7 +258,7 @@ func TestRequestThatEndsLeavesTheOthersAlone(t *testing.T) {
 func TestPanicIsAnError(t *testing.T) {
 	t.Parallel()
 	c := open(t, config())
-	_, _, err := c.Get(t.Context(), "k", 0, func(context.Context) (cache.Loaded[int64], error) { panic("oh") })
+	_, _, err := c.Get(t.Context(), "k", cache.Seen{}, func(context.Context) (cache.Loaded[int64], error) { panic("oh") })
 	require.ErrorContains(t, err, "panic: oh")
 }
 
@@ -268,7 +268,7 @@ func TestBytesAreBounded(t *testing.T) {
 	settings.Bytes, settings.Size = 64<<10, func(int64) int { return 1 << 10 }
 	c, s := open(t, settings), &source{version: 1}
 	for i := range 2000 {
-		_, _, err := c.Get(t.Context(), string(rune(i/2+1000)), 0, s.load)
+		_, _, err := c.Get(t.Context(), string(rune(i/2+1000)), cache.Seen{}, s.load)
 		require.NoError(t, err)
 	}
 	require.Positive(t, c.Counts().Bytes)

@@ -8,18 +8,31 @@ import (
 
 // Entry is a value as it was read from the store.
 type Entry[T any] struct {
-	Version int64  `json:"v"`           // 0: there is no such value
-	Wrote   int64  `json:"w,omitempty"` // Unix µs of a write that whoever read knew of, so that the value holds it
+	Version int64  `json:"v"` // 0: there is no such value
+	Seen           // by whoever read, so that the value holds it
 	ReadAt  int64  `json:"r"`           // Unix µs when the read began
-	Token   string `json:"t,omitempty"` // of Loaded
+	After   string `json:"t,omitempty"` // Token of Loaded
 	Found   bool   `json:"f,omitempty"`
 	Value   T      `json:"x"`
 }
 
-// covers reports whether the value holds a write at the time wrote: it was read by somebody who knew of that write, or
-// so long after it that every replica had it.
-func (e Entry[T]) covers(wrote int64, lag time.Duration) bool {
-	return wrote == 0 || e.Wrote >= wrote || e.ReadAt >= wrote+lag.Microseconds()
+// Seen is what somebody knows of who asks for a value; zero: of nothing that may be missing somewhere.
+//
+// The time alone does not tell what is in a value. Of two writes at the same time the one that was done first may be
+// noted last: who then asks with the later time has not seen the other.
+type Seen struct {
+	Wrote int64  `json:"w,omitempty"` // Unix µs of the last write
+	Token string `json:"k,omitempty"` // of the store, for all writes; empty where every read is the newest
+}
+
+// holds is Config.Holds.
+type holds func(token, also string) bool
+
+// covers reports whether the value holds what was seen: it was read by somebody who had seen that, or so long after it
+// that every replica had it.
+func (e Entry[T]) covers(seen Seen, lag time.Duration, holds holds) bool {
+	return seen.Wrote == 0 || e.ReadAt >= seen.Wrote+lag.Microseconds() ||
+		e.Wrote >= seen.Wrote && holds(e.Token, seen.Token)
 }
 
 func (e Entry[T]) encode() ([]byte, error) { return json.Marshal(e) }

@@ -12,18 +12,21 @@ func TestCovers(t *testing.T) {
 	t.Parallel()
 	const lag = 5 * time.Second
 	at := time.Now().UnixMicro()
+	after := func(token, also string) bool { return token >= also }
 	for name, c := range map[string]struct {
 		entry Entry[int]
 		want  bool
 	}{
-		"read by somebody who knew":     {Entry[int]{Wrote: at, ReadAt: at + 1}, true},
-		"read without knowing":          {Entry[int]{ReadAt: at + 1}, false},
-		"read when every replica knew":  {Entry[int]{ReadAt: at + lag.Microseconds()}, true},
-		"read knowing of an older only": {Entry[int]{Wrote: at - 1, ReadAt: at + 1}, false},
+		"read by somebody who knew":       {Entry[int]{Seen: Seen{at, "5"}, ReadAt: at + 1}, true},
+		"read without knowing":            {Entry[int]{ReadAt: at + 1}, false},
+		"read when every replica knew":    {Entry[int]{ReadAt: at + lag.Microseconds()}, true},
+		"read knowing of an older only":   {Entry[int]{Seen: Seen{at - 1, "5"}, ReadAt: at + 1}, false},
+		"read knowing of a later only":    {Entry[int]{Seen: Seen{at + 1, "4"}, ReadAt: at + 1}, false},
+		"knowing of one that came before": {Entry[int]{Seen: Seen{at, "4"}, ReadAt: at + 1, After: "5"}, false},
 	} {
-		require.Equal(t, c.want, c.entry.covers(at, lag), name)
+		require.Equal(t, c.want, c.entry.covers(Seen{at, "5"}, lag, after), name)
 	}
-	require.True(t, Entry[int]{}.covers(0, lag), "who knows of nothing takes anything")
+	require.True(t, Entry[int]{}.covers(Seen{Token: "5"}, lag, after), "who knows of nothing takes anything")
 }
 
 func TestJitterIsATenth(t *testing.T) {

@@ -9,44 +9,42 @@ import (
 
 const leasePoll = 15 * time.Millisecond
 
-// fill reads a key once for all who ask for it. Who knows of a newer write than the first one reads again.
-func (c *Cache[T]) fill(ctx context.Context, key string, wrote int64, load Load[T]) (filled[T], error) {
-	flight := key
-	for {
+// fill reads a key once for all who ask for it. Who has seen more than the first one reads again.
+func (c *Cache[T]) fill(ctx context.Context, key string, seen Seen, load Load[T]) (filled[T], error) {
+	for flight := key; ; flight = key + "@" + strconv.FormatInt(seen.Wrote, 10) {
 		own, first := c.flights.join(flight)
 		if first {
-			c.fly(ctx, own, key, wrote, load)
+			c.fly(ctx, own, key, seen, load)
 		} else {
 			c.sights.again(key) // before the first one looks
 			if !own.wait(ctx) {
 				return filled[T]{}, errBusy(ctx.Err())
 			}
 		}
-		if own.err != nil || flight != key || own.done.entry.covers(wrote, c.config.Times.Lag) {
+		if first || own.err != nil || c.covers(own.done.entry, seen) {
 			return own.done, own.err
 		}
-		flight = key + "@" + strconv.FormatInt(wrote, 10)
 	}
 }
 
 // refresh reads a key again while its old value is the answer, when the store has room for that.
-func (c *Cache[T]) refresh(ctx context.Context, key string, wrote int64, load Load[T]) {
+func (c *Cache[T]) refresh(ctx context.Context, key string, seen Seen, load Load[T]) {
 	if len(c.slots) == cap(c.slots) {
 		return
 	}
 	if own, first := c.flights.join(key); first {
-		go c.fly(ctx, own, key, wrote, load) // run is waited for
+		go c.fly(ctx, own, key, seen, load) // run is waited for
 	}
 }
 
 // fly is one flight. It goes on when the request that began it ends, because others may wait for it.
-func (c *Cache[T]) fly(ctx context.Context, own *flight[T], key string, wrote int64, load Load[T]) {
+func (c *Cache[T]) fly(ctx context.Context, own *flight[T], key string, seen Seen, load Load[T]) {
 	defer c.flights.land(own)
-	own.done, own.err = c.run(context.WithoutCancel(ctx), key, wrote, load)
+	own.done, own.err = c.run(context.WithoutCancel(ctx), key, seen, load)
 }
 
 // run asks below the process's own cache. Each step has a bound: Wait, Queue, Load.
-func (c *Cache[T]) run(ctx context.Context, key string, wrote int64, load Load[T]) (done filled[T], err error) {
+func (c *Cache[T]) run(ctx context.Context, key string, seen Seen, load Load[T]) (done filled[T], err error) {
 	if !c.begin() {
 		return done, errBusy(context.Canceled)
 	}
@@ -57,14 +55,15 @@ func (c *Cache[T]) run(ctx context.Context, key string, wrote int64, load Load[T
 		}
 	}()
 	kept, known := c.local.get(key)
-	if known && c.current(kept, wrote) { // by a flight that has just ended
+	if known && c.current(kept, seen) { // by a flight that has just ended
 		return filled[T]{kept.Entry, Hit}, nil
 	}
 	leased := false
 	if c.shared != nil {
 		var found Entry[T]
-		if found, leased = c.sharedEntry(ctx, key, wrote); found.ReadAt != 0 {
+		if found, leased = c.sharedEntry(ctx, key, seen); found.ReadAt != 0 {
 			c.counts.shared.Add(1)
+			found = kept.firstAfter(found)
 			c.put(key, found, known)
 			return filled[T]{found, Hit}, nil
 		}
@@ -80,17 +79,18 @@ func (c *Cache[T]) run(ctx context.Context, key string, wrote int64, load Load[T
 		return done, err
 	}
 	defer func() { <-c.slots }()
-	e, err := c.read(ctx, wrote, load)
+	e, err := c.read(ctx, seen, load)
 	if err != nil {
 		return done, err
 	}
+	e = kept.firstAfter(e)
 	told = c.keep(ctx, key, e, known)
 	return filled[T]{e, Miss}, nil
 }
 
 // current reports whether what the process keeps need not be read again.
-func (c *Cache[T]) current(k kept[T], wrote int64) bool {
-	return !k.floor && k.covers(wrote, c.config.Times.Lag) && c.config.Now().Before(k.freshUntil)
+func (c *Cache[T]) current(k kept[T], seen Seen) bool {
+	return !k.floor && c.covers(k.Entry, seen) && c.config.Now().Before(k.freshUntil)
 }
 
 func (c *Cache[T]) begin() bool {
@@ -121,13 +121,13 @@ func (c *Cache[T]) takeSlot(ctx context.Context) error {
 	}
 }
 
-func (c *Cache[T]) read(ctx context.Context, wrote int64, load Load[T]) (Entry[T], error) {
+func (c *Cache[T]) read(ctx context.Context, seen Seen, load Load[T]) (Entry[T], error) {
 	c.counts.fills.Add(1)
 	ctx, cancel := context.WithTimeout(ctx, c.config.Times.Load)
 	defer cancel()
 	began := c.config.Now().UnixMicro()
 	loaded, err := load(ctx)
-	e := Entry[T]{Wrote: wrote, ReadAt: began, Token: loaded.Token}
+	e := Entry[T]{Seen: seen, ReadAt: began, After: loaded.Token}
 	if err == nil {
 		e.Found, e.Version, e.Value = true, loaded.Version, loaded.Value
 	} else if c.config.Missing(err) {
@@ -138,7 +138,7 @@ func (c *Cache[T]) read(ctx context.Context, wrote int64, load Load[T]) (Entry[T
 
 // sharedEntry asks the shared cache, and waits a moment when another process is reading the key. Without an entry that
 // will do it says whether this process is to read it for all.
-func (c *Cache[T]) sharedEntry(ctx context.Context, key string, wrote int64) (none Entry[T], leased bool) {
+func (c *Cache[T]) sharedEntry(ctx context.Context, key string, seen Seen) (none Entry[T], leased bool) {
 	times := c.config.Times
 	for until := time.Now().Add(times.Wait); ; {
 		got, err := c.shared.get(ctx, key, times.Lease)
@@ -147,7 +147,7 @@ func (c *Cache[T]) sharedEntry(ctx context.Context, key string, wrote int64) (no
 		}
 		if got.Data != nil {
 			e, err := decode[T](got.Data)
-			if err != nil || e.Version < c.local.floorOf(key) || !e.covers(wrote, times.Lag) {
+			if err != nil || e.Version < c.local.floorOf(key) || !c.covers(e, seen) {
 				return none, false
 			}
 			return e, false

@@ -25,11 +25,20 @@ type kept[T any] struct {
 	keep       time.Duration
 }
 
+// firstAfter returns an entry with the Token after the first read of its version, which stands for that already. With a
+// later one its reader has seen more than what is kept holds, and reads again each time.
+func (k kept[T]) firstAfter(e Entry[T]) Entry[T] {
+	if e.Found && k.Found && k.Version == e.Version {
+		e.After = k.After
+	}
+	return e
+}
+
 func newLocal[T any](config Config[T]) (*local[T], error) {
 	cache, err := otter.New(&otter.Options[string, kept[T]]{
 		MaximumWeight: uint64(max(config.Bytes, 0)),
 		Weigher: func(key string, value kept[T]) uint32 {
-			size := len(key) + len(value.Token) + entryBytes
+			size := len(key) + len(value.Token) + len(value.After) + entryBytes
 			if value.Found {
 				size += config.Size(value.Value)
 			}
@@ -68,9 +77,6 @@ func (l *local[T]) put(key string, e Entry[T]) bool {
 			return have, otter.InvalidateOp
 		case found && (have.Version > e.Version || have.Version == e.Version && have.ReadAt > e.ReadAt):
 			return have, otter.CancelOp
-		}
-		if found && !have.floor && have.Version == e.Version {
-			e.Wrote = max(e.Wrote, have.Wrote)
 		}
 		put = true
 		return l.timed(e), otter.WriteOp

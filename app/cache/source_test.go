@@ -90,7 +90,7 @@ func open(t *testing.T, c cache.Config[int64]) *cache.Cache[int64] {
 
 func read(t *testing.T, c *cache.Cache[int64], wrote int64, s *source) (int64, cache.Source) {
 	t.Helper()
-	found, from, err := c.Get(t.Context(), "k", wrote, s.load)
+	found, from, err := c.Get(t.Context(), "k", cache.Seen{Wrote: wrote}, s.load)
 	require.NoError(t, err)
 	return found.Value, from
 }

@@ -78,7 +78,7 @@ func (w *wiring) cache(ctx context.Context, config Config, asked *flags.Flags, l
 		return nil
 	}
 	settings := cached.Config{
-		Bytes: config.CacheBytes, Merge: postgres.MergeTokens,
+		Bytes: config.CacheBytes, Merge: postgres.MergeTokens, Holds: postgres.HoldsToken,
 		Enabled: func(ctx context.Context, userID string) bool { return asked.On(ctx, flags.CacheEnabled, userID) },
 	}
 	if config.CacheURL != memoryURL {

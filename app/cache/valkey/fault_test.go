@@ -26,7 +26,7 @@ func hammer(t *testing.T, p process, d *database, keys ...string) (stop func()) 
 		all.Go(func() {
 			for n := i; ctx.Err() == nil; n++ {
 				key, began := keys[n%len(keys)], time.Now()
-				value, _, err := p.Get(context.WithoutCancel(ctx), key, 0, d.load(key))
+				value, _, err := p.Get(context.WithoutCancel(ctx), key, cache.Seen{}, d.load(key))
 				if took := int64(time.Since(began)); took > longest.Load() {
 					longest.Store(took)
 				}

@@ -112,7 +112,7 @@ func (d *database) load(key string) cache.Load[int64] {
 
 func (p process) read(t *testing.T, d *database, key string) int64 {
 	t.Helper()
-	found, _, err := p.Get(t.Context(), key, 0, d.load(key))
+	found, _, err := p.Get(t.Context(), key, cache.Seen{}, d.load(key))
 	require.NoError(t, err)
 	return found.Value
 }

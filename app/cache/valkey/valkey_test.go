@@ -41,7 +41,7 @@ func TestLeaseOfAColdKey(t *testing.T) {
 		}).ready(t)
 		all.Go(func() {
 			for range 100 {
-				if value, _, err := p.Get(t.Context(), "k", 0, d.load("k")); value.Value != 1 || err != nil {
+				if value, _, err := p.Get(t.Context(), "k", cache.Seen{}, d.load("k")); value.Value != 1 || err != nil {
 					t.Errorf("got %v, %v", value, err)
 				}
 			}
@@ -97,7 +97,7 @@ func TestOldFillOfAnotherProcessDoesNotOutliveAWrite(t *testing.T) {
 		began, hold := make(chan struct{}), make(chan struct{})
 		var slowRead sync.WaitGroup
 		slowRead.Go(func() {
-			_, _, _ = one.Get(t.Context(), "k", 0, func(context.Context) (cache.Loaded[int64], error) {
+			_, _, _ = one.Get(t.Context(), "k", cache.Seen{}, func(context.Context) (cache.Loaded[int64], error) {
 				close(began)
 				<-hold
 				return cache.Loaded[int64]{Value: 1, Version: 1}, nil

@@ -97,7 +97,7 @@ func (c *client) serveCached(
 	eventually(t, "the cache answers", func() bool { return connection.Forget(ctx, "none") == nil })
 	shared := cache.NewShared(ctx, connection, cache.DefaultLimits(), log)
 	caches, err := cached.New(cached.Config{
-		Bytes: 1 << 20, Shared: shared, Write: write, Merge: postgres.MergeTokens,
+		Bytes: 1 << 20, Shared: shared, Write: write, Merge: postgres.MergeTokens, Holds: postgres.HoldsToken,
 	})
 	require.NoError(t, err)
 	p = c.serve(node, nil, caches.Items(items))

@@ -19,7 +19,7 @@ import (
 // app.User, so that two versions of the app do not read each other's values.
 const (
 	itemPrefix = "item1:"
-	userPrefix = "user1:"
+	userPrefix = "user2:"
 )
 
 // Config says how reads are kept.
@@ -29,9 +29,11 @@ type Config struct {
 	Fills  int              // reads of the store at the same time, for items and for users each; default 16
 	Shared *cache.Shared    // default none
 	Write  cache.AfterWrite // for tests
-	// Merge returns a token of the store that stands for what two do; default the first one that is not empty. Without
-	// it a user who saw what another session of his wrote may see the older value again, on a replica that lags.
+	// Merge returns a token of the store that stands for what two do, Holds is that of cache.Config. Both are needed
+	// where replicas lag: without them a user who saw what another session of his wrote may see the older value again.
+	// Default: the first token that is not empty, and always.
 	Merge func(token, also string) string
+	Holds func(token, also string) bool
 	// Enabled is asked with each read whether to use what is kept; default always. Writes are noted in any case, so
 	// that it may be turned on at any time.
 	Enabled func(ctx context.Context, userID string) bool
@@ -59,7 +61,7 @@ func New(config Config) (*Caches, error) {
 	const forUsers = 8
 	items, err := cache.New(cache.Config[app.Item]{
 		Prefix: itemPrefix, Bytes: config.Bytes - config.Bytes/forUsers, Times: config.Times, Fills: config.Fills,
-		Write: config.Write, Shared: config.Shared,
+		Write: config.Write, Shared: config.Shared, Holds: config.Holds,
 		Size:    func(i app.Item) int { return len(i.ID) + len(i.Title) + len(i.Body) },
 		Missing: func(err error) bool { return app.ErrorCode(err) == app.CodeNotFound }, Absent: app.NoSuchItem,
 	})
@@ -68,7 +70,7 @@ func New(config Config) (*Caches, error) {
 	}
 	users, err := cache.New(cache.Config[app.User]{
 		Prefix: userPrefix, Bytes: config.Bytes / forUsers, Times: config.Times, Fills: config.Fills,
-		Write: config.Write, Shared: config.Shared,
+		Write: config.Write, Shared: config.Shared, Holds: config.Holds,
 		Size:    func(u app.User) int { return len(u.ID) + len(u.Email) + len(u.Name) },
 		Missing: isNoSuchUser, Absent: app.NoSuchUser,
 	})
@@ -110,9 +112,9 @@ func get[T any](
 		return value, err
 	}
 	s := c.session(ctx)
-	if found, known, err := kept.Recall(key, s.wrote); known {
+	if found, known, err := kept.Recall(key, s.seen); known {
 		app.OriginOf(ctx).SetCache(string(cache.Hit))
-		c.close(s, found.Token, made(found.Value))
+		c.close(s, found.Token, made(found.Value), err)
 		return found.Value, err
 	}
 	return load(ctx, c, kept, s, key, made, read)
@@ -124,48 +126,42 @@ func load[T any](
 	read func(ctx context.Context) (T, int64, error),
 ) (T, error) {
 	// The read may go on for others when this request has ended, so what it tells of itself is kept apart.
-	var told atomic.Pointer[aside]
-	found, source, err := kept.Get(ctx, key, s.wrote, func(loading context.Context) (cache.Loaded[T], error) {
-		loading, origin := app.WithRequest(loading, app.RequestID(ctx), s.token)
+	var told atomic.Pointer[app.OriginParts]
+	found, source, err := kept.Get(ctx, key, s.seen, func(loading context.Context) (cache.Loaded[T], error) {
+		loading, origin := app.WithRequest(loading, app.RequestID(ctx), s.seen.Token)
 		value, version, err := read(loading)
-		token, changed := app.Freshness(loading).Changed()
-		told.Store(&aside{origin: origin.Parts(), token: token, changed: changed})
-		return cache.Loaded[T]{Value: value, Version: version, Token: token}, err
+		parts := origin.Parts()
+		told.Store(&parts)
+		return cache.Loaded[T]{Value: value, Version: version, Token: app.Freshness(loading).Get()}, err
 	})
 	app.OriginOf(ctx).SetCache(string(source))
 	if own := told.Load(); own != nil {
-		own.tell(ctx)
-		s.tell(made(found.Value), own.token, own.changed)
-	} else {
-		c.close(s, found.Token, made(found.Value))
+		tellOrigin(ctx, own)
 	}
+	c.close(s, found.Token, made(found.Value), err)
 	return found.Value, err
 }
 
-// close ends a read of what others have read: to a user for whom it is news it brings their token as well.
-func (c *Caches) close(s session, token string, made time.Time) {
-	news := s.news(made) && token != ""
-	if news {
-		token = c.config.Merge(s.token, token)
-	} else {
-		token = s.token
+// close ends a read with the token of whoever has read the value. It is news while a replica, or something that is
+// kept, may be without it, and so is that there is none.
+func (c *Caches) close(s session, token string, made time.Time, err error) {
+	switch {
+	case err == nil && !s.recent(made):
+		return
+	case token == "" || token == s.seen.Token:
+		token = s.seen.Token
+	case s.seen.Token != "":
+		token = c.config.Merge(s.seen.Token, token)
 	}
-	s.tell(made, token, news)
+	s.tell(made, token)
 }
 
-// aside is what a read tells beside its value.
-type aside struct {
-	origin  app.OriginParts
-	token   string
-	changed bool
-}
-
-func (a *aside) tell(ctx context.Context) {
+func tellOrigin(ctx context.Context, of *app.OriginParts) {
 	origin := app.OriginOf(ctx)
-	if a.origin.Replica != "" {
-		origin.SetReplica(a.origin.Replica)
+	if of.Replica != "" {
+		origin.SetReplica(of.Replica)
 	}
-	if len(a.origin.Roles)+len(a.origin.Nodes) > 0 {
-		origin.AddServices(a.origin.Roles, a.origin.Nodes)
+	if len(of.Roles)+len(of.Nodes) > 0 {
+		origin.AddServices(of.Roles, of.Nodes)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/cache"
 )
 
 // Two versions of the app share one cache during a release.
@@ -20,27 +21,21 @@ func TestFormOfWhatIsKept(t *testing.T) {
 		return text
 	}
 	const item = "item1: ID string; Title string; Body string; Version int64; CreatedAt time.Time; UpdatedAt time.Time; "
-	const user = "user1: ID string; Email string; Name string; Version int64; CreatedAt time.Time; "
+	const user = "user2: ID string; Email string; Name string; Version int64; CreatedAt time.Time; " +
+		"UpdatedAt time.Time; "
 	require.Equal(t, item, itemPrefix+" "+form(reflect.TypeFor[app.Item]()), "raise the number of itemPrefix")
 	require.Equal(t, user, userPrefix+" "+form(reflect.TypeFor[app.User]()), "raise the number of userPrefix")
 }
 
 func TestSplit(t *testing.T) {
 	t.Parallel()
-	for token, want := range map[string]struct {
-		wrote int64
-		inner string
-	}{
-		"": {}, "abc": {0, "abc"}, "z~abc": {35, "abc"}, "z~": {35, ""}, "~abc": {0, "abc"}, "-1~abc": {0, "abc"},
-		"!~a~b": {0, "a~b"}, "z~a~b": {35, "a~b"},
+	for token, want := range map[string]cache.Seen{
+		"": {}, "abc": {Token: "abc"}, "z~abc": {Wrote: 35, Token: "abc"}, "z~": {Wrote: 35},
+		"~abc": {Token: "abc"}, "-1~abc": {Token: "abc"}, "!~a~b": {Token: "a~b"}, "z~a~b": {Wrote: 35, Token: "a~b"},
 	} {
-		wrote, inner := split(token)
-		require.Equal(t, want.wrote, wrote, token)
-		require.Equal(t, want.inner, inner, token)
+		require.Equal(t, want, split(token), token)
 	}
-	wrote, _ := split("1y2p0ij32e8e7~") // the largest number
-	require.Positive(t, wrote)
-	again, inner := split(join(35, "a~b"))
-	require.Equal(t, int64(35), again)
-	require.Equal(t, "a~b", inner)
+	require.Positive(t, split("1y2p0ij32e8e7~").Wrote) // the largest number
+	seen := cache.Seen{Wrote: 35, Token: "a~b"}
+	require.Equal(t, seen, split(join(seen)))
 }

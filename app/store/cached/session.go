@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/cache"
 )
 
 // A freshness token is the time of the user's last write that he knows of, in Unix microseconds to the base 36, a
@@ -19,75 +20,71 @@ const (
 // session is what a request knows.
 type session struct {
 	horizon time.Duration
-	wrote   int64  // Unix µs; 0: of no write
-	token   string // the store's own
+	seen    cache.Seen
 	outer   *app.FreshnessState
 	store   *app.FreshnessState // what the store told; nil: it was not asked
 }
 
 func (c *Caches) session(ctx context.Context) session {
 	s := session{horizon: c.horizon, outer: app.Freshness(ctx)}
-	s.wrote, s.token = split(s.outer.Get())
+	s.seen = split(s.outer.Get())
 	return s
 }
 
 // open returns the context for the store behind.
 func (c *Caches) open(ctx context.Context) (inner context.Context, s session) {
 	s = c.session(ctx)
-	inner = app.WithFreshness(ctx, s.token)
+	inner = app.WithFreshness(ctx, s.seen.Token)
 	s.store = app.Freshness(inner)
 	return inner, s
 }
 
 // split parts a token. One without a mark is the store's alone.
-func split(token string) (wrote int64, inner string) {
-	first, rest, marked := strings.Cut(token, tokenMark)
+func split(token string) cache.Seen {
+	first, inner, marked := strings.Cut(token, tokenMark)
 	if !marked {
-		return 0, token
+		return cache.Seen{Token: token}
 	}
 	wrote, err := strconv.ParseInt(first, tokenBase, 64)
 	if err != nil || wrote < 0 {
-		return 0, rest
+		return cache.Seen{Token: inner}
 	}
-	return min(wrote, time.Now().Add(time.Minute).UnixMicro()), rest // no clock of ours is further ahead
+	latest := time.Now().Add(time.Minute).UnixMicro() // no clock of ours is further ahead
+	return cache.Seen{Wrote: min(wrote, latest), Token: inner}
 }
 
-func join(wrote int64, inner string) string {
-	if wrote == 0 {
-		return inner
+func join(seen cache.Seen) string {
+	if seen.Wrote == 0 {
+		return seen.Token
 	}
-	return strconv.FormatInt(wrote, tokenBase) + tokenMark + inner
+	return strconv.FormatInt(seen.Wrote, tokenBase) + tokenMark + seen.Token
 }
 
-// close tells the request what the store told, and that the user has seen something written at the time seen.
-func (s session) close(seen time.Time) {
-	token, changed := s.token, false
+// close tells the request what the store told, and that the user has seen something written at the time made.
+func (s session) close(made time.Time) {
+	token := s.seen.Token
 	if s.store != nil {
-		if told, has := s.store.Changed(); has {
-			token, changed = told, true
-		}
+		token = s.store.Get()
 	}
-	s.tell(seen, token, changed)
+	s.tell(made, token)
 }
 
-func (s session) tell(seen time.Time, token string, changed bool) {
-	wrote := s.wrote
-	if s.news(seen) {
-		wrote = seen.UnixMicro()
+// tell leaves what the user has seen from now on.
+func (s session) tell(made time.Time, token string) {
+	seen := cache.Seen{Wrote: s.seen.Wrote, Token: token}
+	if s.recent(made) {
+		seen.Wrote = max(seen.Wrote, made.UnixMicro())
 	}
-	if changed || wrote != s.wrote {
-		s.outer.Set(join(wrote, token))
+	if seen != s.seen {
+		s.outer.Set(join(seen))
 	}
 }
 
-// news reports whether something written at the time seen is newer than all that the user knows of, and may be missing
-// in something that is kept.
-func (s session) news(seen time.Time) bool {
-	return time.Since(seen) < s.horizon && seen.UnixMicro() > s.wrote
-}
+// recent reports whether something written at the time made may be missing on a replica, or in something that is kept.
+func (s session) recent(made time.Time) bool { return time.Since(made) < s.horizon }
 
 // closeWrite is close after a write that may have been done. The time of a user's next write is later than that of
 // his last, also when another process with a clock behind does it.
 func (s session) closeWrite() {
-	s.close(time.UnixMicro(max(time.Now().UnixMicro(), s.wrote+1)))
+	s.close(time.UnixMicro(max(time.Now().UnixMicro(), s.seen.Wrote+1)))
 }

@@ -44,6 +44,7 @@ func (r *replicated) Item(ctx context.Context, _ app.Caller, _ string) (app.Item
 }
 
 func (r *replicated) UpdateItem(ctx context.Context, _ app.Caller, in app.ItemChange) (app.Item, error) {
+	defer time.Sleep(rand.N(3 * time.Millisecond)) // others go on before this one hears that it is done
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if in.Version != r.writer.Version {
@@ -66,6 +67,8 @@ func newest(token, also string) string {
 	b, _ := strconv.ParseInt(also, 10, 64)
 	return strconv.FormatInt(max(a, b), 10)
 }
+
+func holds(token, also string) bool { return newest(token, also) == newest(token, "") }
 
 // Sessions of one user work through three processes, over a replica that lags and a shared cache that is killed,
 // stopped and emptied: nobody sees an older version than he has written or seen, and no read fails.
@@ -104,7 +107,7 @@ func stress(t *testing.T, faults, alone bool, write cache.AfterWrite) string {
 	var processes []app.ItemService
 	var all []*cached.Caches
 	for range 3 {
-		config := cached.Config{Times: times, Merge: newest, Write: write}
+		config := cached.Config{Times: times, Merge: newest, Holds: holds, Write: write}
 		if !alone {
 			client, err := valkey.Open(t.Context(), valkey.Config{URL: server.URL()}, slog.New(slog.DiscardHandler))
 			require.NoError(t, err)

@@ -41,14 +41,14 @@ func (s *users) Profile(ctx context.Context, caller app.Caller) (app.User, error
 	if !app.IsID(caller.UserID) {
 		return app.User{}, app.NoSuchUser()
 	}
-	return get(ctx, s.caches, s.caches.users, caller, caller.UserID, created,
+	return get(ctx, s.caches, s.caches.users, caller, caller.UserID, changed,
 		func(ctx context.Context) (app.User, int64, error) {
 			user, err := s.UserService.Profile(ctx, caller)
 			return user, user.Version, err
 		})
 }
 
-func created(user app.User) time.Time { return user.CreatedAt }
+func changed(user app.User) time.Time { return user.UpdatedAt }
 
 // UpdateProfile implements app.UserService.
 func (s *users) UpdateProfile(ctx context.Context, caller app.Caller, in app.ProfileChange) (app.User, error) {

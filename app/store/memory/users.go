@@ -77,6 +77,7 @@ func (u *Users) create(ctx context.Context, in app.SignUp) (app.User, error) {
 		return app.User{}, app.EmailTaken(in.Email)
 	}
 	user := app.User{ID: app.NewID(), Email: in.Email, Name: in.Name, Version: 1, CreatedAt: app.Now()}
+	user.UpdatedAt = user.CreatedAt
 	u.byID[user.ID] = account{user: user, hash: hash}
 	u.byEmail[user.Email] = user.ID
 	return user, nil
@@ -134,6 +135,7 @@ func (u *Users) UpdateProfile(ctx context.Context, caller app.Caller, in app.Pro
 			return app.User{}, app.VersionConflict("profile", in.Version, found.user.Version)
 		}
 		found.user.Name, found.user.Version = in.Name, found.user.Version+1
+		found.user.UpdatedAt = app.Now()
 		u.byID[caller.UserID] = found
 		return found.user, nil
 	})

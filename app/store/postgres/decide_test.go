@@ -55,6 +55,27 @@ func TestMarksNeverGoBack(t *testing.T) {
 	require.Equal(t, []mark{{1, 9, at.Add(time.Second)}, {2, 3, at}}, marks)
 }
 
+func TestHoldsToken(t *testing.T) {
+	t.Parallel()
+	at := time.UnixMilli(1000)
+	held := []mark{{1, 9, at}, {2, 3, at}, {0, 0, at}}
+	for _, c := range []struct {
+		also []mark
+		want bool
+	}{
+		{nil, true},
+		{held, true},
+		{[]mark{{1, 9, at.Add(time.Hour)}}, true}, // positions decide
+		{[]mark{{1, 10, at}}, false},
+		{[]mark{{1, 9, at}, {2, 4, at}}, false},
+		{[]mark{{3, 1, at}}, false},
+		{[]mark{{0, 0, at.Add(time.Millisecond)}}, false}, // it has no positions
+	} {
+		require.Equal(t, c.want, HoldsToken(encodeMarks(held), encodeMarks(c.also)), c.also)
+	}
+	require.False(t, HoldsToken("", encodeMarks(held)))
+}
+
 func TestPositionsOfAnotherClusterCountByTime(t *testing.T) {
 	t.Parallel()
 	now := time.Now()

@@ -21,6 +21,7 @@ func FuzzMergeTokens(f *testing.F) {
 		merged := postgres.MergeTokens(token, also)
 		require.True(t, merged == "" || app.IsFreshness(merged), merged)
 		require.Equal(t, merged, postgres.MergeTokens(merged, ""))
+		require.True(t, postgres.HoldsToken(merged, merged))
 	})
 }
 

@@ -40,6 +40,19 @@ func MergeTokens(token, also string) string {
 	return encodeMarks(marks)
 }
 
+// HoldsToken reports whether a read that was to hold what token stands for holds what also stands for.
+func HoldsToken(token, also string) bool {
+	held := decodeMarks(token)
+	for _, seen := range decodeMarks(also) {
+		if !slices.ContainsFunc(held, func(m mark) bool {
+			return m.cluster == seen.cluster && m.position >= seen.position && (m.cluster != 0 || !m.at.Before(seen.at))
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
 func decodeMarks(token string) []mark {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(raw)%markBytes != 0 || len(raw) > maxMarks*markBytes {

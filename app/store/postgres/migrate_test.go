@@ -62,15 +62,15 @@ func TestMigrateTellsWhatItDid(t *testing.T) {
 	first, err := postgres.Migrate(t.Context(), config, patience)
 	require.NoError(t, err)
 	require.Equal(t, postgres.Migrated{
-		From: 0, To: 7, Files: []string{
+		From: 0, To: 8, Files: []string{
 			"00001_users.sql", "00002_items.sql", "00003_certificates.sql", "00004_idempotency_keys.sql",
 			"00005_user_version.sql",
-			"00006_outbox.sql", "00007_inbox.sql",
+			"00006_outbox.sql", "00007_inbox.sql", "00008_user_updated.sql",
 		},
 	}, first)
 	again, err := postgres.Migrate(t.Context(), config, patience)
 	require.NoError(t, err)
-	require.Equal(t, postgres.Migrated{From: 7, To: 7}, again)
+	require.Equal(t, postgres.Migrated{From: 8, To: 8}, again)
 }
 
 func TestMigrateWaitsForTheDatabase(t *testing.T) {
@@ -105,7 +105,7 @@ func TestReadyNeedsTheSchema(t *testing.T) {
 	db := open(t, empty)
 	err := db.Ready(t.Context())
 	require.Equal(t, app.CodeUnavailable, app.ErrorCode(err))
-	require.EqualError(t, err, "the schema is at version 0, want 7; run: app migrate")
+	require.EqualError(t, err, "the schema is at version 0, want 8; run: app migrate")
 
 	_, err = postgres.Migrate(t.Context(), configOf(t, empty), patience)
 	require.NoError(t, err)
@@ -118,5 +118,5 @@ func TestReadyNeedsTheSchema(t *testing.T) {
 	require.NoError(t, db.Ready(t.Context()))
 	_, err = conn.Exec(t.Context(), "DELETE FROM goose_db_version WHERE version_id > 1")
 	require.NoError(t, err)
-	require.ErrorContains(t, db.Ready(t.Context()), "the schema is at version 1, want 7")
+	require.ErrorContains(t, db.Ready(t.Context()), "the schema is at version 1, want 8")
 }

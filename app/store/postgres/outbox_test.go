@@ -138,6 +138,7 @@ func TestMigrationLetsOldUsersTellOfThemselves(t *testing.T) {
 	conn := connect(t, db)
 	for _, query := range []string{
 		"DROP TABLE outbox", "DROP TABLE inbox, inbox_versions, dead_letters, user_names",
+		"ALTER TABLE users DROP COLUMN updated_at",
 		"DELETE FROM goose_db_version WHERE version_id >= 6",
 		"INSERT INTO users VALUES ('" + app.NewID() + "', 'ann@example.com', 'Ann \"A\"', '', now(), 3)",
 	} {

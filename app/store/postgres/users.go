@@ -38,6 +38,7 @@ func (u *Users) SignUp(ctx context.Context, in app.SignUp) (app.User, error) {
 	const insert = `INSERT INTO users (id, email, name, password_hash, created_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`
 	made := app.User{ID: app.NewID(), Version: 1, CreatedAt: app.Now()}
+	made.UpdatedAt = made.CreatedAt
 	registered, err := userEvent(ctx, events.UserRegistered, made.ID, made.Version, in.Name)
 	if err != nil {
 		return app.User{}, err
@@ -98,19 +99,31 @@ func (u *Users) SignIn(ctx context.Context, in app.SignIn) (app.Session, error) 
 	return app.Session{Token: token, ExpiresAt: expires, User: user}, nil
 }
 
+const userColumns = `id, email, name, version, created_at, coalesce(updated_at, created_at)`
+
+// columnsOf returns where userColumns go.
+func columnsOf(user *app.User) []any {
+	return []any{&user.ID, &user.Email, &user.Name, &user.Version, &user.CreatedAt, &user.UpdatedAt}
+}
+
+func inUTC(user app.User) app.User {
+	user.CreatedAt, user.UpdatedAt = user.CreatedAt.UTC(), user.UpdatedAt.UTC()
+	return user
+}
+
 // Profile implements app.UserService.
 func (u *Users) Profile(ctx context.Context, caller app.Caller) (app.User, error) {
 	return u.profile(ctx, u.db.readSure, caller)
 }
 
 func (u *Users) profile(ctx context.Context, read reading, caller app.Caller) (app.User, error) {
-	const query = `SELECT id, email, name, version, created_at FROM users WHERE id = $1`
+	const query = `SELECT ` + userColumns + ` FROM users WHERE id = $1`
 	if !app.IsID(caller.UserID) {
 		return app.User{}, app.NoSuchUser()
 	}
 	var user app.User
 	err := read(ctx, func(ctx context.Context, q querier) error {
-		return q.QueryRow(ctx, query, caller.UserID).Scan(&user.ID, &user.Email, &user.Name, &user.Version, &user.CreatedAt)
+		return q.QueryRow(ctx, query, caller.UserID).Scan(columnsOf(&user)...)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return app.User{}, app.NoSuchUser()
@@ -118,16 +131,15 @@ func (u *Users) profile(ctx context.Context, read reading, caller app.Caller) (a
 	if err != nil {
 		return app.User{}, err
 	}
-	user.CreatedAt = user.CreatedAt.UTC()
-	return user, nil
+	return inUTC(user), nil
 }
 
 // UpdateProfile implements app.UserService.
 func (u *Users) UpdateProfile(
 	ctx context.Context, caller app.Caller, in app.ProfileChange,
 ) (user app.User, err error) {
-	const update = `UPDATE users SET name = $3, version = version + 1 WHERE id = $1 AND version = $2
-		RETURNING id, email, version, created_at`
+	const update = `UPDATE users SET name = $3, version = version + 1, updated_at = $4 WHERE id = $1 AND version = $2
+		RETURNING id, email, version, created_at, updated_at`
 	in = in.Normalize()
 	if err := in.Validate(); err != nil {
 		return app.User{}, err
@@ -140,17 +152,17 @@ func (u *Users) UpdateProfile(
 	if err != nil {
 		return app.User{}, err
 	}
-	query, args := withEvent(update, []any{caller.UserID, in.Version, in.Name}, renamed)
+	query, args := withEvent(update, []any{caller.UserID, in.Version, in.Name, app.Now()}, renamed)
 	user, err = once(ctx, u.db, caller.UserID, ask, func(ctx context.Context, q querier) (app.User, error) {
 		var user app.User
 		err := q.QueryRow(ctx, query, args...).
-			Scan(&user.ID, &user.Email, &user.Version, &user.CreatedAt)
+			Scan(&user.ID, &user.Email, &user.Version, &user.CreatedAt, &user.UpdatedAt)
 		return user, err
 	})
 	if err == nil {
 		u.relay.wake(ctx, u.db)
-		user.Name, user.CreatedAt = in.Name, user.CreatedAt.UTC()
-		return user, nil
+		user.Name = in.Name
+		return inUTC(user), nil
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return app.User{}, err
@@ -164,16 +176,15 @@ func (u *Users) UpdateProfile(
 
 // account returns a user and his hash; the hash is empty when no user has the address.
 func (u *Users) account(ctx context.Context, email string) (user app.User, hash string, err error) {
-	const query = `SELECT id, email, name, version, created_at, password_hash FROM users WHERE email = $1`
+	const query = `SELECT ` + userColumns + `, password_hash FROM users WHERE email = $1`
 	if !app.IsText(email) {
 		return app.User{}, "", nil
 	}
 	err = u.db.readSure(ctx, func(ctx context.Context, q querier) error {
-		return q.QueryRow(ctx, query, email).Scan(&user.ID, &user.Email, &user.Name, &user.Version, &user.CreatedAt, &hash)
+		return q.QueryRow(ctx, query, email).Scan(append(columnsOf(&user), &hash)...)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return app.User{}, "", nil
 	}
-	user.CreatedAt = user.CreatedAt.UTC()
-	return user, hash, err
+	return inUTC(user), hash, err
 }
