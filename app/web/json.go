@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -90,8 +91,10 @@ var (
 // readJSON reads the body as one JSON object without unknown fields.
 func readJSON[T any](r *http.Request) (in T, err error) {
 	// Browsers send other types across sites without asking; this one they ask for.
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return in, statusError{http.StatusUnsupportedMediaType, "Content-Type: want application/json"}
+	if kind := r.Header.Get("Content-Type"); kind != jsonType[0] {
+		if kind, _, err := mime.ParseMediaType(kind); err != nil || kind != jsonType[0] {
+			return in, statusError{http.StatusUnsupportedMediaType, "Content-Type: want application/json"}
+		}
 	}
 	content, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -155,13 +158,20 @@ func hasField(kind reflect.Type, name []byte) bool {
 		_ = json.Unmarshal([]byte(`"`+string(name)+`"`), &plain) // it was decoded before
 		name = []byte(plain)
 	}
-	for field := range kind.Fields() {
-		if field.Tag.Get("json") == string(name) {
-			return true
+	names, known := fieldNames.Load(kind)
+	if !known {
+		var all []string
+		for field := range kind.Fields() {
+			all = append(all, field.Tag.Get("json"))
 		}
+		names, _ = fieldNames.LoadOrStore(kind, all)
 	}
-	return false
+	of, _ := names.([]string)
+	return slices.Contains(of, string(name))
 }
+
+// fieldNames are those in JSON of a kind: []string by reflect.Type.
+var fieldNames sync.Map
 
 func bodyError(err error) error {
 	var tooLarge *http.MaxBytesError
