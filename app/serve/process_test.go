@@ -94,11 +94,13 @@ func start(t *testing.T, env environment) *process {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	reader, writer := io.Pipe()
-	code, ended := make(chan int, 1), make(chan struct{})
+	code, ended, read := make(chan int, 1), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		code <- serve.Main(ctx, "v0-test", nil, func(name string) string { return env[name] }, io.Discard, writer)
+		exit := serve.Main(ctx, "v0-test", nil, func(name string) string { return env[name] }, io.Discard, writer)
 		_ = writer.Close()
+		<-read
+		code <- exit
 	}()
 	p := &process{stop: cancel, code: code, client: &http.Client{Transport: &http.Transport{}, Timeout: patience}}
 	t.Cleanup(func() {
@@ -110,7 +112,10 @@ func start(t *testing.T, env environment) *process {
 		}
 	})
 	addr := make(chan string, 1)
-	go p.readLog(reader, addr)
+	go func() {
+		defer close(read)
+		p.readLog(reader, addr)
+	}()
 	p.url = "http://" + <-addr
 	require.NotEqual(t, "http://", p.url, p.logged())
 	return p

@@ -84,13 +84,16 @@ func (w *wiring) wireTokens(config Config, client *http.Client, log *slog.Logger
 	return ring, nil
 }
 
+// passwordCost is lowered by this package's tests: a race detector makes a hash take longer than a request may.
+var passwordCost = auth.DefaultCost()
+
 // wireStore sets the services of this process.
 func (w *wiring) wireStore(ctx context.Context, config Config, signer auth.TokenSigner, log *slog.Logger) error {
 	asked, err := w.wireFlags(ctx, config, log)
 	if err != nil {
 		return err
 	}
-	hasher := auth.NewHasher(auth.DefaultCost(), runtime.GOMAXPROCS(0))
+	hasher := auth.NewHasher(passwordCost, runtime.GOMAXPROCS(0))
 	if config.DatabaseURL == memoryURL {
 		w.services.Users, w.services.Items = memory.NewUsers(hasher, signer), memory.NewItems()
 		return w.cache(ctx, config, asked, log)
