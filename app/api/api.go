@@ -21,12 +21,17 @@ const (
 	IdempotencyKey = "Idempotency-Key"   // of a write
 	Replayed       = "Idempotent-Replay" // "true" on an answer that was kept
 	Freshness      = "X-Ladder-Freshness"
-	Phase          = "X-Ladder-Phase"
-	Role           = "X-Ladder-Role" // of each process that the request went through, nearest first
-	Node           = "X-Ladder-Node" // likewise
-	Cache          = "X-Ladder-Cache"
-	Replica        = "X-Ladder-Replica"
-	Version        = "X-Ladder-Version" // of the nearest process
+	Origin         = "X-Ladder-Origin" // what answered, as a query: phase=2&role=all&node=n-1&cache=hit
+)
+
+// Names in Origin.
+const (
+	Phase   = "phase"
+	Version = "version" // of the nearest process
+	Role    = "role"    // of each process that the request went through, nearest first
+	Node    = "node"    // likewise
+	Cache   = "cache"
+	Replica = "replica"
 )
 
 // FreshnessCookie carries a freshness token for browsers.

@@ -180,19 +180,14 @@ func noteHeaders(ctx context.Context, h http.Header) {
 		app.Freshness(ctx).Set(token)
 	}
 	origin := app.OriginOf(ctx)
-	origin.AddServices(list(h.Get(api.Role)), list(h.Get(api.Node)))
-	origin.SetCache(h.Get(api.Cache))
-	origin.SetReplica(h.Get(api.Replica))
+	if told, err := url.ParseQuery(h.Get(api.Origin)); err == nil {
+		origin.AddServices(told[api.Role], told[api.Node])
+		origin.SetCache(told.Get(api.Cache))
+		origin.SetReplica(told.Get(api.Replica))
+	}
 	if h.Get(api.Replayed) != "" {
 		origin.SetReplayed()
 	}
-}
-
-func list(header string) []string {
-	if header == "" {
-		return nil
-	}
-	return strings.Split(header, ", ")
 }
 
 // wait reports whether there is time for another try.

@@ -27,16 +27,16 @@ func FuzzAnswer(f *testing.F) {
 		200: `{"id":"x","title":"a","version":1}`, 201: "", 204: "null", 404: `{"error":{"code":"not_found","message":"no"}}`,
 		409: `{"error":{"code":"conflict"}}`, 418: `{"error":{"code":"teapot"}}`, 500: "<html>", 503: `{"error":null}`,
 	} {
-		f.Add(status, body, "token", "web, data", "hit")
+		f.Add(status, body, "token", "role=web&role=data&cache=hit")
 	}
-	f.Fuzz(func(t *testing.T, status int, body, freshness, roles, cache string) {
+	f.Fuzz(func(t *testing.T, status int, body, freshness, origin string) {
 		if status == http.StatusBadGateway || status == http.StatusGatewayTimeout {
 			return // is asked again, after a pause
 		}
 		service := remote.NewItems("http://service", &http.Client{Transport: answering(func() *http.Response {
 			return &http.Response{
 				StatusCode: status, Body: io.NopCloser(bytes.NewBufferString(body)),
-				Header: http.Header{api.Freshness: {freshness}, api.Role: {roles}, api.Cache: {cache}},
+				Header: http.Header{api.Freshness: {freshness}, api.Origin: {origin}},
 			}
 		})})
 		ctx := app.WithFreshness(t.Context(), "")

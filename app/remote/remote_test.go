@@ -88,10 +88,7 @@ func TestWhatCrossesTheWire(t *testing.T) {
 	address := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got = r.Header
 		w.Header().Set(api.Freshness, "2")
-		w.Header().Set(api.Role, "data, more")
-		w.Header().Set(api.Node, "d-1, m-1")
-		w.Header().Set(api.Cache, "hit")
-		w.Header().Set(api.Replica, "reader-1")
+		w.Header().Set(api.Origin, "role=data&node=d-1&role=more&node=m%261&cache=hit&replica=reader-1&of=the+future")
 		w.Header().Set(api.Replayed, "true")
 		_, _ = fmt.Fprint(w, `{"id":"x","title":"t","of the future":1}`)
 	}))
@@ -109,7 +106,7 @@ func TestWhatCrossesTheWire(t *testing.T) {
 	}
 	require.Equal(t, "2", app.Freshness(ctx).Get())
 	require.Equal(t, app.OriginParts{
-		Cache: "hit", Replica: "reader-1", Roles: []string{"data", "more"}, Nodes: []string{"d-1", "m-1"}, Replayed: true,
+		Cache: "hit", Replica: "reader-1", Roles: []string{"data", "more"}, Nodes: []string{"d-1", "m&1"}, Replayed: true,
 	}, origin.Parts())
 
 	_, err = items.Item(ctx, app.Caller{}, app.NewID())

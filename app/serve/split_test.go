@@ -11,6 +11,7 @@ import (
 
 	"github.com/ladder-iac/ladder/app"
 	"github.com/ladder-iac/ladder/app/api"
+	"github.com/ladder-iac/ladder/app/apptest"
 )
 
 var quick = environment{"LISTEN_ADDR": "127.0.0.1:0", "SHUTDOWN_DELAY": "0s"}
@@ -21,11 +22,12 @@ func TestSplitTellsItsWay(t *testing.T) {
 	n := &narrator{t: t, door: d.door, names: map[string]string{}}
 	token := n.signUpAndIn()
 	_, h := n.ask("GET", "/api/v1/items", token, "", api.RequestID, "followed")
-	require.Equal(t, "web, data", h.Get(api.Role))
-	require.Equal(t, "web-1, data-1", h.Get(api.Node))
-	require.Equal(t, "v0-test", h.Get(api.Version))
+	told := apptest.Origin(t, h)
+	require.Equal(t, []string{"web", "data"}, told[api.Role])
+	require.Equal(t, []string{"web-1", "data-1"}, told[api.Node])
+	require.Equal(t, []string{"v0-test"}, told[api.Version])
 	_, h = n.ask("GET", "/api/v1/users/me", token, "")
-	require.Equal(t, "web, user", h.Get(api.Role))
+	require.Equal(t, []string{"web", "user"}, apptest.Origin(t, h)[api.Role])
 	for _, p := range []*process{d.processes[0], d.processes[2]} {
 		require.Eventually(t, func() bool { return contains(p, `"request_id":"followed"`) }, patience, 10*time.Millisecond)
 	}

@@ -16,8 +16,7 @@ var (
 		"Authorization", "Content-Type", "If-Match", api.IdempotencyKey, api.Freshness,
 	}, ", ")
 	readHeaders = strings.Join([]string{
-		"ETag", "Retry-After", api.RequestID, api.Replayed, api.Freshness,
-		api.Phase, api.Role, api.Node, api.Cache, api.Replica, api.Version,
+		"ETag", "Retry-After", api.RequestID, api.Replayed, api.Freshness, api.Origin,
 	}, ", ")
 )
 

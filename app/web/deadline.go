@@ -19,10 +19,9 @@ type deadline struct {
 	ended bool
 }
 
-// withDeadline returns a context that ends after a time, or with cancel.
-func withDeadline(ctx context.Context, after time.Duration) (timed context.Context, cancel context.CancelFunc) {
-	d := &deadline{Context: ctx, at: time.Now().Add(after)}
-	return d, d.end
+// newDeadline returns a context that ends after a time, or with end, which must be called.
+func newDeadline(ctx context.Context, after time.Duration) deadline {
+	return deadline{Context: ctx, at: time.Now().Add(after)}
 }
 
 func (d *deadline) end() {

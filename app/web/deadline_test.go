@@ -15,12 +15,12 @@ func TestDeadline(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			open := func(ctx context.Context) (context.Context, context.CancelFunc) {
-				timed, cancel := withDeadline(ctx, time.Second)
+				timed := newDeadline(ctx, time.Second)
 				if wait {
 					require.NotNil(t, timed.Done())
 				}
 				require.NoError(t, timed.Err())
-				return timed, cancel
+				return &timed, timed.end
 			}
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := open(t.Context())

@@ -22,8 +22,11 @@ import (
 
 var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// note is what the layers leave for each other about one request: its answer, a failure for the log, and who asks.
+// note is the context of a request, and what the layers leave in it for each other: its answer, a failure for the log,
+// and who asks.
 type note struct {
+	deadline
+
 	answer recorder
 	err    error
 
@@ -33,6 +36,14 @@ type note struct {
 }
 
 type noteKey struct{}
+
+// Value implements context.Context.
+func (n *note) Value(key any) any {
+	if _, is := key.(noteKey); is {
+		return n
+	}
+	return n.deadline.Value(key)
+}
 
 func noteOf(ctx context.Context) (*note, bool) {
 	n, ok := ctx.Value(noteKey{}).(*note)
@@ -48,26 +59,29 @@ func noteError(ctx context.Context, err error) {
 // begin gives a request its id, its deadline and what it brings for the stores, and puts into the answer what they
 // told: how fresh the user's data has to be from now on, and where the answer came from.
 func begin(next http.Handler, o Options) http.Handler {
-	about := newAboutHeaders(o.Services.About)
+	origins := newOrigins(o.Services.About)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(api.RequestID)
 		if id == "" || !requestIDForm.MatchString(id) {
 			id = uuid.NewString()
 		}
 		w.Header()[api.RequestID] = []string{id}
-		n := &note{}
-		ctx, origin := app.WithRequest(context.WithValue(r.Context(), noteKey{}, n), id, freshness(r))
+		ctx, origin := app.WithRequest(r.Context(), id, freshness(r))
 		if o.Context != nil {
 			ctx = o.Context(ctx)
 		}
+		n := &note{deadline: newDeadline(ctx, api.RequestTime)}
+		defer n.end()
 		n.answer = recorder{ResponseWriter: w, before: func() {
 			writeFreshness(w, app.Freshness(ctx), o.HSTS)
-			about.write(w.Header(), origin.Parts())
+			parts := origin.Parts()
+			w.Header()[api.Origin] = origins.of(parts)
+			if parts.Replayed {
+				w.Header().Set(api.Replayed, "true")
+			}
 		}}
-		timed, cancel := withDeadline(ctx, api.RequestTime)
-		defer cancel()
-		next.ServeHTTP(&n.answer, r.WithContext(timed))
-		n.answer.begin() // a handler that wrote nothing
+		next.ServeHTTP(&n.answer, r.WithContext(n)) //nolint:contextcheck // it is around r's
+		n.answer.begin()                            // a handler that wrote nothing
 	})
 }
 

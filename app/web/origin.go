@@ -1,8 +1,8 @@
 package web
 
 import (
-	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -40,39 +40,48 @@ func writeFreshness(w http.ResponseWriter, state *app.FreshnessState, secure boo
 	})
 }
 
-// aboutHeaders say what answers: the same in each answer that no other service had a part in.
-type aboutHeaders struct {
-	about  About
-	values http.Header
+// origins are the values of api.Origin: the same for each answer that nothing else had a part in.
+type origins struct {
+	own   string
+	alone []string
 }
 
-func newAboutHeaders(about About) aboutHeaders {
-	values := http.Header{}
-	for name, value := range map[string]string{
-		api.Phase: about.Phase, api.Version: about.Version, api.Role: about.Role, api.Node: about.Node,
+func newOrigins(about About) origins {
+	var own strings.Builder
+	for _, part := range [][2]string{
+		{api.Phase, about.Phase}, {api.Version, about.Version}, {api.Role, about.Role}, {api.Node, about.Node},
 	} {
-		if value != "" {
-			values.Set(name, value)
-		}
+		addOrigin(&own, part[0], part[1])
 	}
-	return aboutHeaders{about, values}
+	return origins{own.String(), []string{own.String()}}
 }
 
-func (a aboutHeaders) write(h http.Header, parts app.OriginParts) {
-	maps.Copy(h, a.values)
-	if len(parts.Roles) > 0 {
-		h.Set(api.Role, strings.Join(append([]string{a.about.Role}, parts.Roles...), ", "))
+func (o origins) of(parts app.OriginParts) []string {
+	if parts.Cache == "" && parts.Replica == "" && len(parts.Roles)+len(parts.Nodes) == 0 {
+		return o.alone
 	}
-	if len(parts.Nodes) > 0 {
-		h.Set(api.Node, strings.Join(append([]string{a.about.Node}, parts.Nodes...), ", "))
+	var all strings.Builder
+	all.Grow(len(o.own) + 64) // a cache, and a replica's usual name
+	_, _ = all.WriteString(o.own)
+	for _, role := range parts.Roles {
+		addOrigin(&all, api.Role, role)
 	}
-	if parts.Cache != "" {
-		h[api.Cache] = []string{parts.Cache}
+	for _, node := range parts.Nodes {
+		addOrigin(&all, api.Node, node)
 	}
-	if parts.Replica != "" {
-		h[api.Replica] = []string{parts.Replica}
+	addOrigin(&all, api.Cache, parts.Cache)
+	addOrigin(&all, api.Replica, parts.Replica)
+	return []string{all.String()}
+}
+
+func addOrigin(to *strings.Builder, name, value string) {
+	if value == "" {
+		return
 	}
-	if parts.Replayed {
-		h.Set(api.Replayed, "true")
+	if to.Len() > 0 {
+		_ = to.WriteByte('&')
 	}
+	_, _ = to.WriteString(name)
+	_ = to.WriteByte('=')
+	_, _ = to.WriteString(url.QueryEscape(value))
 }

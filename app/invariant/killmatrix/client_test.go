@@ -131,12 +131,7 @@ func (s *session) do(o invariant.Operation, method, url string, in any) invarian
 // judge says what an answer means; false when it is a refusal that is right.
 func (s *session) judge(o *invariant.Operation, answer answer) bool {
 	o.Status, o.RetryAfter = answer.status, answer.header.Get("Retry-After") != ""
-	o.Source = answer.header.Get(api.Node)
-	for _, name := range []string{api.Cache, api.Replica} {
-		if value := answer.header.Get(name); value != "" {
-			o.Source += " " + value
-		}
-	}
+	o.Source = answer.header.Get(api.Origin)
 	switch {
 	case answer.status == http.StatusConflict:
 		return false

@@ -53,8 +53,9 @@ async function call(method, path, body) {
 
 // tell shows where an answer came from.
 function tell(headers, took) {
-  for (const cell of document.querySelectorAll("[data-header]")) {
-    cell.textContent = headers.get(cell.dataset.header)?.replaceAll(", ", " → ") || "–";
+  const origin = new URLSearchParams(headers.get("X-Ladder-Origin") || "");
+  for (const cell of document.querySelectorAll("[data-origin]")) {
+    cell.textContent = origin.getAll(cell.dataset.origin).join(" → ") || "–";
   }
   byID("took").textContent = Math.round(took) + " ms";
   byID("origin").hidden = false;
