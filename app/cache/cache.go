@@ -165,7 +165,7 @@ func (c *Cache[T]) Recall(key string, seen Seen) (value Loaded[T], known bool, e
 func (c *Cache[T]) Get(ctx context.Context, key string, seen Seen, load Load[T]) (Loaded[T], Source, error) {
 	key = c.config.Prefix + key
 	kept, found := c.local.get(key)
-	if found && !kept.floor && c.covers(kept.Entry, seen) {
+	if found && c.covers(kept.Entry, seen) {
 		source := Hit
 		if !c.config.Now().Before(kept.freshUntil) {
 			source = Stale
@@ -207,8 +207,7 @@ func (c *Cache[T]) Wrote(ctx context.Context, key string, version int64, value T
 // MayHaveWritten is Wrote for a write whose outcome is not known; version is what it would have made.
 func (c *Cache[T]) MayHaveWritten(ctx context.Context, key string, version int64) {
 	key, version = c.config.Prefix+key, min(version, Gone)
-	c.local.floor(key, version)
-	c.flights.forget(key) // who reads from now on must not join a read that began before the write
+	c.wrote(key, version)
 	if c.shared != nil {
 		c.shared.floor(ctx, key, version, c.config.Times.Floor, c.config.Times.Shared)
 	}
@@ -217,7 +216,7 @@ func (c *Cache[T]) MayHaveWritten(ctx context.Context, key string, version int64
 // Forget drops what is kept of key: the store has said that it is old.
 func (c *Cache[T]) Forget(ctx context.Context, key string) {
 	key = c.config.Prefix + key
-	c.local.forget(key)
+	c.local.cache.Invalidate(key) // a floor stays
 	c.flights.forget(key)
 	if c.shared != nil {
 		c.shared.forget(ctx, key)
@@ -227,11 +226,17 @@ func (c *Cache[T]) Forget(ctx context.Context, key string) {
 // told is news of another process: it wrote a version of key, or, without a key, news may have been lost.
 func (c *Cache[T]) told(key string, version int64) {
 	if key == "" {
-		c.local.clear()
+		c.local.cache.InvalidateAll()
 		return
 	}
+	c.wrote(key, version)
+}
+
+// wrote drops what is older than version from the process. Who writes a key reads it: its next read is kept.
+func (c *Cache[T]) wrote(key string, version int64) {
+	c.sights.again(key)
 	c.local.floor(key, version)
-	c.flights.forget(key)
+	c.flights.forget(key) // who reads from now on must not join a read that began before the write
 }
 
 // errBusy is the answer to a read whose turn at the store did not come.

@@ -90,7 +90,7 @@ func (c *Cache[T]) run(ctx context.Context, key string, seen Seen, load Load[T])
 
 // current reports whether what the process keeps need not be read again.
 func (c *Cache[T]) current(k kept[T], seen Seen) bool {
-	return !k.floor && c.covers(k.Entry, seen) && c.config.Now().Before(k.freshUntil)
+	return c.covers(k.Entry, seen) && c.config.Now().Before(k.freshUntil)
 }
 
 func (c *Cache[T]) begin() bool {
@@ -147,7 +147,7 @@ func (c *Cache[T]) sharedEntry(ctx context.Context, key string, seen Seen) (none
 		}
 		if got.Data != nil {
 			e, err := decode[T](got.Data)
-			if err != nil || e.Version < c.local.floorOf(key) || !c.covers(e, seen) {
+			if err != nil || e.Version < c.local.floors.of(key) || !c.covers(e, seen) {
 				return none, false
 			}
 			return e, false
@@ -171,7 +171,7 @@ func (c *Cache[T]) keep(ctx context.Context, key string, e Entry[T], known bool)
 		return false
 	}
 	if c.shared != nil {
-		if e.Version < c.local.floorOf(key) {
+		if e.Version < c.local.floors.of(key) {
 			c.counts.outrun.Add(1)
 			return false
 		}

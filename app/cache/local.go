@@ -2,7 +2,6 @@ package cache
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -15,12 +14,12 @@ const entryBytes = 256 // of an entry beside key and value, about
 type local[T any] struct {
 	config Config[T]
 	cache  *otter.Cache[string, kept[T]]
+	floors *floors
 }
 
-// kept is an entry, or the floor that a write has left.
+// kept is an entry, and how long it lasts.
 type kept[T any] struct {
 	Entry[T]
-	floor      bool
 	freshUntil time.Time
 	keep       time.Duration
 }
@@ -35,8 +34,9 @@ func (k kept[T]) firstAfter(e Entry[T]) Entry[T] {
 }
 
 func newLocal[T any](config Config[T]) (*local[T], error) {
+	const forFloors = 8 // a part of the bytes
 	cache, err := otter.New(&otter.Options[string, kept[T]]{
-		MaximumWeight: uint64(max(config.Bytes, 0)),
+		MaximumWeight: uint64(max(config.Bytes-config.Bytes/forFloors, 0)),
 		Weigher: func(key string, value kept[T]) uint32 {
 			size := len(key) + len(value.Token) + len(value.After) + entryBytes
 			if value.Found {
@@ -53,18 +53,11 @@ func newLocal[T any](config Config[T]) (*local[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &local[T]{config: config, cache: cache}, nil
+	floors := newFloors(config.Times.Floor, config.Bytes/forFloors, config.Now)
+	return &local[T]{config: config, cache: cache, floors: floors}, nil
 }
 
 func (l *local[T]) get(key string) (kept[T], bool) { return l.cache.GetIfPresent(key) }
-
-// floorOf returns the version below which nothing counts any more.
-func (l *local[T]) floorOf(key string) int64 {
-	if have, found := l.get(key); found && have.floor {
-		return have.Version
-	}
-	return 0
-}
 
 // put keeps an entry unless a newer one is known, and reports whether it did. That there is no such value is believed
 // only of a key of which nothing is known: told of one that exists, one of the two reads was old, and both are dropped.
@@ -73,6 +66,8 @@ func (l *local[T]) put(key string, e Entry[T]) bool {
 	l.cache.Compute(key, func(have kept[T], found bool) (kept[T], otter.ComputeOp) {
 		put = false
 		switch {
+		case e.Version < l.floors.of(key):
+			return have, otter.CancelOp
 		case found && !e.Found && have.Found:
 			return have, otter.InvalidateOp
 		case found && (have.Version > e.Version || have.Version == e.Version && have.ReadAt > e.ReadAt):
@@ -93,31 +88,16 @@ func (l *local[T]) timed(e Entry[T]) kept[T] {
 	return kept[T]{Entry: e, keep: times.vary(keep), freshUntil: l.config.Now().Add(times.vary(fresh))}
 }
 
-// floor drops what is older than version, and keeps it from coming back.
+// floor drops what is older than version, and keeps it from coming back. What is put meanwhile is either refused by the
+// floor or dropped after it: Compute waits for a put also of a key that is not there yet, ComputeIfPresent does not.
 func (l *local[T]) floor(key string, version int64) {
+	l.floors.raise(key, version)
 	l.cache.Compute(key, func(have kept[T], found bool) (kept[T], otter.ComputeOp) {
-		if found && have.Version >= version {
-			return have, otter.CancelOp
-		}
-		return kept[T]{Entry: Entry[T]{Version: version}, floor: true, keep: l.config.Times.Floor}, otter.WriteOp
-	})
-}
-
-// forget drops a value; a floor stays.
-func (l *local[T]) forget(key string) {
-	l.cache.ComputeIfPresent(key, func(have kept[T]) (kept[T], otter.ComputeOp) {
-		if have.floor {
+		if !found || have.Version >= version {
 			return have, otter.CancelOp
 		}
 		return have, otter.InvalidateOp
 	})
-}
-
-// clear drops all values; floors stay.
-func (l *local[T]) clear() {
-	for _, key := range slices.Collect(l.cache.Keys()) {
-		l.forget(key)
-	}
 }
 
 func (l *local[T]) close() {
