@@ -103,6 +103,7 @@ func TestBadInput(t *testing.T) {
 		"garbage":       {"title=x", 400, "body: got broken JSON"},
 		"array":         {`[]`, 400, "want an object"},
 		"null":          {`null`, 400, "title: got nothing"},
+		"nested":        {`{"title":"a","x":{"title":["b"]}}`, 400, `unknown field "x"`},
 		"two values":    {`{"title":"a"}{}`, 400, "more than one JSON value"},
 		"unknown field": {`{"title":"a","owner":"bob"}`, 400, `unknown field "owner"`},
 		"wrong type":    {`{"title":1}`, 400, "body: title: got a JSON number, want a string"},

@@ -35,6 +35,7 @@ func FuzzBodies(f *testing.F) {
 		`{"TITLE":"a"}`, `{"title":"a","title":"b"}`, `{"title":"\ud800"}`, `{"title":"\u0000"}`, "{\"title\":\"\xff\"}",
 		`{"version":1e9,"title":"x"}`, `{"version":9223372036854775808,"title":"x"}`, strings.Repeat("[", 20000),
 		`{"title":"` + strings.Repeat("é", app.MaxTitleRunes) + `"}`, "\ufeff{}", " \n{\"title\":\"a\"} ",
+		`{"x":{"title":"a"},"title":"b"}`, `{"title":"a","x":[{"y":null}]}`,
 	} {
 		f.Add(seed)
 	}

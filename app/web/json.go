@@ -100,20 +100,18 @@ func readJSON[T any](r *http.Request) (in T, err error) {
 	if err != nil {
 		return in, bodyError(err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		return in, bodyError(err)
+	if len(bytes.TrimSpace(content)) == 0 {
+		return in, app.Errorf(app.CodeInvalid, "body: got nothing, want a JSON object")
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return in, app.Errorf(app.CodeInvalid, "body: got more than one JSON value, want one object")
+	if err := json.Unmarshal(content, &in); err != nil {
+		return in, bodyError(err)
 	}
 	return in, exact(content, reflect.TypeFor[T]())
 }
 
-// exact refuses what encoding/json lets pass and the contract does not: names in another case, null for a value, and
-// bytes that are not UTF-8, which would be replaced. The content was decoded into kind, all of whose fields are texts
-// and numbers, so that the object is flat.
+// exact refuses what encoding/json lets pass and the contract does not: unknown names, names in another case, null for
+// a value, and bytes that are not UTF-8, which would be replaced. The content was decoded into kind, whose fields are
+// all texts and numbers, so that the object is flat up to a name that is unknown.
 func exact(content []byte, kind reflect.Type) error {
 	if !utf8.Valid(content) {
 		return app.Errorf(app.CodeInvalid, "body: got bytes that are not UTF-8")
@@ -177,20 +175,17 @@ func bodyError(err error) error {
 	var tooLarge *http.MaxBytesError
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	unknown, isUnknown := strings.CutPrefix(err.Error(), "json: unknown field ")
 	switch {
 	case errors.As(err, &tooLarge):
 		return statusError{
 			http.StatusRequestEntityTooLarge, fmt.Sprintf("body: want at most %d bytes", maxRequestBytes),
 		}
-	case errors.Is(err, io.EOF):
-		return app.Errorf(app.CodeInvalid, "body: got nothing, want a JSON object")
-	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &syntax) && strings.HasSuffix(syntax.Error(), "after top-level value"):
+		return app.Errorf(app.CodeInvalid, "body: got more than one JSON value, want one object")
+	case errors.As(err, &syntax):
 		return app.Errorf(app.CodeInvalid, "body: got broken JSON, want one object")
 	case errors.As(err, &kind):
 		return app.Errorf(app.CodeInvalid, "body: %s: got a JSON %s, want %s", kind.Field, kind.Value, jsonKind(kind))
-	case isUnknown:
-		return app.Errorf(app.CodeInvalid, "body: unknown field %.60s", unknown)
 	}
 	return &app.Error{Code: app.CodeInvalid, Message: "body: could not be read", Err: err}
 }
