@@ -86,7 +86,9 @@ func TestCheckURL(t *testing.T) {
 
 func open(t *testing.T, db pgtest.DB) *postgres.DB {
 	t.Helper()
-	return openConfig(t, configOf(t, db))
+	config := configOf(t, db)
+	config.Limits.AcquireWait = patience // a busy machine is no busy database
+	return openConfig(t, config)
 }
 
 func openConfig(t *testing.T, config postgres.Config) *postgres.DB {
