@@ -59,6 +59,8 @@ func TestLocalNeverGoesBack(t *testing.T) {
 				put := l.put("k", Entry[int64]{Version: version, Found: true, Value: version})
 				require.Equal(t, version >= newest, put)
 				newest = max(newest, version)
+				_, found := l.get("k")
+				require.True(t, found || !put)
 			}
 			if have, found := l.get("k"); found {
 				require.Equal(t, newest, have.Version)

@@ -114,6 +114,17 @@ func TestOldFillOfAnotherProcessDoesNotOutliveAWrite(t *testing.T) {
 	require.Equal(t, int64(1), after(cache.SetBlindly), "the mutant keeps the old value")
 }
 
+// A shared cache that has lost a floor, as after its own failover, does not bring back what the process has seen go.
+func TestOldValueOfTheSharedCacheIsRefused(t *testing.T) {
+	t.Parallel()
+	server, d := redistest.Start(t), &database{}
+	d.set("k", 2)
+	p := start(t, valkey.Config{URL: server.URL()}, slow()).ready(t)
+	p.Wrote(t.Context(), "k", 2, 2)
+	require.NoError(t, p.client.Set(t.Context(), "test1:k", 1, []byte(`{"v":1,"r":1,"f":true,"x":1}`), soon))
+	require.Equal(t, int64(2), p.read(t, d, "k"))
+}
+
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	ctx, server := t.Context(), redistest.Start(t)

@@ -64,6 +64,20 @@ func keep(t *testing.T, items app.ItemService, caller app.Caller, id string) {
 	}
 }
 
+// changedElsewhere returns two processes that do not hear each other, and an item that one has changed while the other
+// keeps its first version.
+func changedElsewhere(t *testing.T) (one, two app.ItemService, ann app.Caller, second app.Item) {
+	t.Helper()
+	store, ann := memory.NewItems(), newCaller(t)
+	one, two = open(t, cached.Config{}).Items(store), open(t, cached.Config{}).Items(store)
+	item, err := one.CreateItem(t.Context(), ann, app.NewItem{Title: "first"})
+	require.NoError(t, err)
+	keep(t, two, ann, item.ID)
+	second, err = one.UpdateItem(t.Context(), ann, app.ItemChange{ID: item.ID, Version: 1, Title: "second"})
+	require.NoError(t, err)
+	return one, two, ann, second
+}
+
 // counting counts the reads of single items, and may fail writes after they were done.
 type counting struct {
 	app.ItemService
@@ -176,16 +190,10 @@ func TestLostAnswerOfAWrite(t *testing.T) {
 
 func TestConflictMakesReadingAgainHelp(t *testing.T) {
 	t.Parallel()
-	store, ann := memory.NewItems(), newCaller(t)
-	one, two := open(t, cached.Config{}).Items(store), open(t, cached.Config{}).Items(store)
-	item, err := one.CreateItem(t.Context(), ann, app.NewItem{Title: "first"})
-	require.NoError(t, err)
-	keep(t, two, ann, item.ID)
-	second, err := one.UpdateItem(t.Context(), ann, app.ItemChange{ID: item.ID, Version: 1, Title: "second"})
-	require.NoError(t, err)
-	_, err = two.UpdateItem(t.Context(), ann, app.ItemChange{ID: item.ID, Version: 1, Title: "lost"})
+	_, two, ann, second := changedElsewhere(t)
+	_, err := two.UpdateItem(t.Context(), ann, app.ItemChange{ID: second.ID, Version: 1, Title: "lost"})
 	require.Equal(t, app.CodeConflict, app.ErrorCode(err))
-	got, err := two.Item(t.Context(), ann, item.ID)
+	got, err := two.Item(t.Context(), ann, second.ID)
 	require.NoError(t, err)
 	require.Equal(t, second, got)
 }

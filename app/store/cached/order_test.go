@@ -13,27 +13,19 @@ import (
 	"github.com/ladder-iac/ladder/app"
 	"github.com/ladder-iac/ladder/app/cache"
 	"github.com/ladder-iac/ladder/app/store/cached"
-	"github.com/ladder-iac/ladder/app/store/memory"
 )
 
 // Who has seen a new value does not see an older one afterwards, whoever wrote it.
 func TestReadsDoNotGoBack(t *testing.T) {
 	t.Parallel()
-	store, ann := memory.NewItems(), newCaller(t)
-	one, two := open(t, cached.Config{}).Items(store), open(t, cached.Config{}).Items(store)
-	item, err := one.CreateItem(t.Context(), ann, app.NewItem{Title: "first"})
-	require.NoError(t, err)
-	keep(t, two, ann, item.ID)
-	second, err := one.UpdateItem(t.Context(), ann, app.ItemChange{ID: item.ID, Version: 1, Title: "second"})
-	require.NoError(t, err)
-
+	one, two, ann, second := changedElsewhere(t)
 	for _, look := range []func(ctx context.Context) error{
-		func(ctx context.Context) error { _, err := one.Item(ctx, ann, item.ID); return err },
+		func(ctx context.Context) error { _, err := one.Item(ctx, ann, second.ID); return err },
 		func(ctx context.Context) error { _, err := one.Items(ctx, ann, app.ItemQuery{}); return err },
 	} {
 		ctx := app.WithFreshness(t.Context(), "")
 		require.NoError(t, look(ctx))
-		got, err := two.Item(ctx, ann, item.ID)
+		got, err := two.Item(ctx, ann, second.ID)
 		require.NoError(t, err)
 		require.Equal(t, second, got)
 	}
