@@ -78,6 +78,8 @@ type Loaded[T any] struct {
 	Value   T
 	Version int64
 	Token   string
+
+	GoneBy time.Time // with the answer that there is no such value: there was none at this time. The cache sets it
 }
 
 // Load reads a value from the store.
@@ -129,7 +131,8 @@ func New[T any](config Config[T]) (*Cache[T], error) {
 		return nil, err
 	}
 	c := &Cache[T]{
-		config: config, local: kept, shared: config.Shared, sights: newSights(), slots: make(chan struct{}, config.Fills),
+		config: config, local: kept, shared: config.Shared, slots: make(chan struct{}, config.Fills),
+		sights:  newSights(max(config.Times.Keep, time.Second), config.Now),
 		flights: flights[T]{byKey: map[string]*flight[T]{}},
 	}
 	if c.shared != nil {
@@ -181,6 +184,9 @@ func (c *Cache[T]) Get(ctx context.Context, key string, seen Seen, load Load[T])
 	return c.answer(done.entry, done.source)
 }
 
+// Missing is Config.Missing.
+func (c *Cache[T]) Missing(err error) bool { return c.config.Missing(err) }
+
 func (c *Cache[T]) covers(e Entry[T], seen Seen) bool {
 	return e.covers(seen, c.config.Times.Lag, c.config.Holds)
 }
@@ -188,6 +194,7 @@ func (c *Cache[T]) covers(e Entry[T], seen Seen) bool {
 func (c *Cache[T]) answer(e Entry[T], source Source) (Loaded[T], Source, error) {
 	found := Loaded[T]{Value: e.Value, Version: e.Version, Token: e.After}
 	if !e.Found {
+		found.GoneBy = time.UnixMicro(e.GoneBy)
 		return found, source, c.config.Absent()
 	}
 	return found, source, nil

@@ -12,6 +12,7 @@ type Entry[T any] struct {
 	Seen           // by whoever read, so that the value holds it
 	ReadAt  int64  `json:"r"`           // Unix µs when the read began
 	After   string `json:"t,omitempty"` // Token of Loaded
+	GoneBy  int64  `json:"g,omitempty"` // Unix µs when a read ended that found no such value
 	Found   bool   `json:"f,omitempty"`
 	Value   T      `json:"x"`
 }

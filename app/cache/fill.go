@@ -131,7 +131,7 @@ func (c *Cache[T]) read(ctx context.Context, seen Seen, load Load[T]) (Entry[T],
 	if err == nil {
 		e.Found, e.Version, e.Value = true, loaded.Version, loaded.Value
 	} else if c.config.Missing(err) {
-		err = nil
+		e.GoneBy, err = c.config.Now().UnixMicro(), nil
 	}
 	return e, err
 }

@@ -24,11 +24,14 @@ type kept[T any] struct {
 	keep       time.Duration
 }
 
-// firstAfter returns an entry with the Token after the first read of its version, which stands for that already. With a
-// later one its reader has seen more than what is kept holds, and reads again each time.
+// firstAfter returns an entry with what the first read of its version told, or that there is no such value: that stands
+// for it already. With something later its reader has seen more than what is kept holds, and reads again each time.
 func (k kept[T]) firstAfter(e Entry[T]) Entry[T] {
-	if e.Found && k.Found && k.Version == e.Version {
+	switch {
+	case e.Found && k.Found && k.Version == e.Version:
 		e.After = k.After
+	case !e.Found && k.GoneBy != 0:
+		e.After, e.GoneBy = k.After, k.GoneBy
 	}
 	return e
 }

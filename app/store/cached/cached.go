@@ -108,13 +108,17 @@ func get[T any](
 		app.OriginOf(ctx).SetCache(string(cache.Off))
 		inner, s := c.open(ctx)
 		value, _, err := read(inner)
-		s.close(made(value))
+		if kept.Missing(err) {
+			s.close(time.Now())
+		} else {
+			s.close(made(value))
+		}
 		return value, err
 	}
 	s := c.session(ctx)
 	if found, known, err := kept.Recall(key, s.seen); known {
 		app.OriginOf(ctx).SetCache(string(cache.Hit))
-		c.close(s, found.Token, made(found.Value), err)
+		c.close(s, found.Token, cmp.Or(found.GoneBy, made(found.Value)))
 		return found.Value, err
 	}
 	return load(ctx, c, kept, s, key, made, read)
@@ -138,15 +142,15 @@ func load[T any](
 	if own := told.Load(); own != nil {
 		tellOrigin(ctx, own)
 	}
-	c.close(s, found.Token, made(found.Value), err)
+	c.close(s, found.Token, cmp.Or(found.GoneBy, made(found.Value)))
 	return found.Value, err
 }
 
 // close ends a read with the token of whoever has read the value. It is news while a replica, or something that is
-// kept, may be without it, and so is that there is none.
-func (c *Caches) close(s session, token string, made time.Time, err error) {
+// kept, may be without what was made then. When a value went is not known: at the latest when it was found gone.
+func (c *Caches) close(s session, token string, made time.Time) {
 	switch {
-	case err == nil && !s.recent(made):
+	case !s.recent(made):
 		return
 	case token == "" || token == s.seen.Token:
 		token = s.seen.Token

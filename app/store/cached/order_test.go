@@ -13,6 +13,7 @@ import (
 	"github.com/ladder-iac/ladder/app"
 	"github.com/ladder-iac/ladder/app/cache"
 	"github.com/ladder-iac/ladder/app/store/cached"
+	"github.com/ladder-iac/ladder/app/store/memory"
 )
 
 // Who has seen a new value does not see an older one afterwards, whoever wrote it.
@@ -29,6 +30,45 @@ func TestReadsDoNotGoBack(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, second, got)
 	}
+}
+
+// Who has seen that an item is gone does not see it again, whoever deleted it, and also when the cache is off where he
+// saw it.
+func TestDeletionsDoNotGoBack(t *testing.T) {
+	t.Parallel()
+	off := cached.Config{Enabled: func(context.Context, string) bool { return false }}
+	for name, config := range map[string]cached.Config{"kept": {}, "off": off} {
+		store, ann := memory.NewItems(), newCaller(t)
+		one, two := open(t, config).Items(store), open(t, cached.Config{}).Items(store)
+		item, err := one.CreateItem(t.Context(), ann, app.NewItem{Title: "first"})
+		require.NoError(t, err)
+		keep(t, two, ann, item.ID)
+		require.NoError(t, one.DeleteItem(t.Context(), ann, item.ID))
+
+		_, err = two.Item(app.WithFreshness(t.Context(), ""), ann, item.ID)
+		require.NoError(t, err, "%s: who has not seen it gone may get what is kept", name)
+		device := app.WithFreshness(t.Context(), "")
+		for _, process := range []app.ItemService{one, two} {
+			_, err = process.Item(device, ann, item.ID)
+			require.Equal(t, app.CodeNotFound, app.ErrorCode(err), name)
+		}
+	}
+}
+
+// Who asks for something that is not there is answered from what is kept, too, and learns nothing new each time.
+func TestAskingForNothing(t *testing.T) {
+	t.Parallel()
+	inner, ann, times := &counting{ItemService: memory.NewItems()}, newCaller(t), cache.DefaultTimes()
+	times.Negative = time.Minute
+	items := open(t, cached.Config{Times: times}).Items(inner)
+	device, id, tokens := app.WithFreshness(t.Context(), ""), app.NewID(), []string{}
+	for range 10 {
+		_, err := items.Item(device, ann, id)
+		require.Equal(t, app.CodeNotFound, app.ErrorCode(err))
+		tokens = append(tokens, app.Freshness(device).Get())
+	}
+	require.LessOrEqual(t, inner.reads.Load(), int64(4), "until what is kept knows as much as the device")
+	require.Equal(t, tokens[4], tokens[9])
 }
 
 // Of two writes the first may be noted last, and then what its user has read is not what the other one needs.
