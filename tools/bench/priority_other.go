@@ -2,4 +2,4 @@
 
 package main
 
-func hurry() bool { return false }
+func hurry(bool) bool { return false }

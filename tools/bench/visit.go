@@ -55,6 +55,8 @@ func (b *bench) visit(ctx context.Context, p *process, workload string, round in
 	if err != nil {
 		return v, err
 	}
+	hurry(true)
+	defer hurry(false)
 	v.open, err = b.again(func() (segment, error) {
 		s, err := b.measure(p, func() load.Result {
 			return p.client.Open(ctx, b.options.visit, b.rates[workload], source)
