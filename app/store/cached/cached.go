@@ -108,11 +108,11 @@ func get[T any](
 		app.OriginOf(ctx).SetCache(string(cache.Off))
 		inner, s := c.open(ctx)
 		value, _, err := read(inner)
+		at := made(value)
 		if kept.Missing(err) {
-			s.close(time.Now())
-		} else {
-			s.close(made(value))
+			at = time.Now()
 		}
+		s.close(at)
 		return value, err
 	}
 	s := c.session(ctx)
