@@ -132,7 +132,7 @@ func New[T any](config Config[T]) (*Cache[T], error) {
 	}
 	c := &Cache[T]{
 		config: config, local: kept, shared: config.Shared, slots: make(chan struct{}, config.Fills),
-		sights:  newSights(max(config.Times.Keep, time.Second), config.Now),
+		sights:  newSights(max(config.Times.Keep, time.Second), config.Now), // with Keep 0, too
 		flights: flights[T]{byKey: map[string]*flight[T]{}},
 	}
 	if c.shared != nil {

@@ -35,6 +35,7 @@ func (s *sights) again(key string) bool {
 	const turns = 0xff
 	sum := maphash.String(s.seed, key)
 	turn := uint8(s.now().Sub(s.began) / s.last) //nolint:gosec // G115: it begins again
-	seen := s.marks[sum%sightMarks].Swap(uint32(sum>>32)&^turns | uint32(turn))
-	return (seen^uint32(sum>>32))&^turns == 0 && turn-uint8(seen&turns) <= 1
+	mark := uint32(sum>>32)&^turns | uint32(turn)
+	seen := s.marks[sum%sightMarks].Swap(mark)
+	return (seen^mark)&^turns == 0 && turn-uint8(seen&turns) <= 1
 }

@@ -53,7 +53,7 @@ func drive(ctx context.Context, o options, out, tell io.Writer) (err error) {
 	if b.machine, err = look(ctx, b.db); err != nil {
 		return err
 	}
-	b.machine.hurried = hurry(false)
+	b.machine.hurried = hurry(true) && hurry(false)
 	for _, workload := range o.workloads {
 		if err := b.work(ctx, workload); err != nil {
 			return fmt.Errorf("%s: %w", workload, err)

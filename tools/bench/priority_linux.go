@@ -13,7 +13,7 @@ const niceness = -10
 // hurry puts all threads of this process before those of the peers and of the database, which run already, and reports
 // whether the kernel allowed it: root may. At a fixed rate niceness is not enough: the kernel lets whoever runs finish
 // his turn, a few milliseconds, and a request that is sent as late says nothing of the peer. As fast as answers come
-// it has to do: else each answer takes the core from a peer that has others to give.
+// nothing is sent at a time, and a peer may as well go on with other answers.
 func hurry(atFixedRate bool) bool {
 	how := unix.SchedAttr{Policy: unix.SCHED_NORMAL, Nice: niceness}
 	if atFixedRate {
