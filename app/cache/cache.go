@@ -131,8 +131,7 @@ func New[T any](config Config[T]) (*Cache[T], error) {
 		return nil, err
 	}
 	c := &Cache[T]{
-		config: config, local: kept, shared: config.Shared, slots: make(chan struct{}, config.Fills),
-		sights:  newSights(max(config.Times.Keep, time.Second), config.Now), // with Keep 0, too
+		config: config, local: kept, shared: config.Shared, sights: newSights(), slots: make(chan struct{}, config.Fills),
 		flights: flights[T]{byKey: map[string]*flight[T]{}},
 	}
 	if c.shared != nil {
