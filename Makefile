@@ -8,6 +8,10 @@ PULUMI      := $(TOOLS)/pulumi
 LINT        := $(TOOLS)/golangci-lint
 APISERVER   := $(TOOLS)/kube-apiserver
 PULUMI_VERSION = $(shell cd tools && go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3)
+# One way to compile, so that tests, tools, linter and binaries share what is compiled: Pulumi's AWS SDK alone takes
+# two minutes. Without cgo binaries are static; the race detector needs it.
+export GOFLAGS += -trimpath
+export CGO_ENABLED := 0
 # The linter's cache remembers paths: one shared between checkouts reports files of another one.
 export GOLANGCI_LINT_CACHE := $(CURDIR)/.tools/lint-cache
 APP_LDFLAGS := -s -w -buildid= -X main.version=$(VERSION)
@@ -22,18 +26,18 @@ build: bin/ladder app ## build the command ladder and the app
 .PHONY: bin/ladder
 bin/ladder:
 	@mkdir -p bin
-	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ladder ./cmd/ladder
+	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ladder ./cmd/ladder
 
 .PHONY: policies
 policies: ## build the policy pack for `--policy-pack bin/policies`
 	@mkdir -p bin
-	go build -trimpath -ldflags "-s -w" -o bin/policies ./policies
+	go build -ldflags "-s -w" -o bin/policies ./policies
 
 .PHONY: app
 app: ## build the app for both architectures, with checksums, bills of materials and an OCI image layout
 	@mkdir -p dist
 	@for arch in arm64 amd64; do \
-		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags "$(APP_LDFLAGS)" \
+		GOOS=linux GOARCH=$$arch go build -buildvcs=false -ldflags "$(APP_LDFLAGS)" \
 			-o dist/app-linux-$$arch ./cmd/app && \
 		(cd dist && sha256sum app-linux-$$arch > app-linux-$$arch.sha256) || exit 1; \
 	done
@@ -54,18 +58,18 @@ tools: $(PULUMI) ## build the pinned Pulumi CLI (five minutes on two cores, once
 $(PULUMI): tools/go.mod
 	@mkdir -p $(TOOLS)
 	@echo "building the Pulumi CLI $(PULUMI_VERSION) from its module; five minutes on two cores, once" >&2
-	cd tools && go build -trimpath -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" \
+	cd tools && go build -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" \
 		-o ../$(PULUMI) github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 
 $(LINT): tools/go.mod
 	@mkdir -p $(TOOLS)
 	@echo "building golangci-lint from its module; some minutes on two cores, once" >&2
-	cd tools && go build -trimpath -ldflags "-s -w" -o ../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	cd tools && go build -ldflags "-s -w" -o ../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 $(APISERVER): tools/kube/go.mod
 	@mkdir -p $(TOOLS)
 	@echo "building kube-apiserver from its module; ten minutes on two cores, once" >&2
-	cd tools/kube && go build -trimpath -ldflags "-s -w" -o ../../$(APISERVER) k8s.io/kubernetes/cmd/kube-apiserver
+	cd tools/kube && go build -ldflags "-s -w" -o ../../$(APISERVER) k8s.io/kubernetes/cmd/kube-apiserver
 
 .PHONY: packages
 packages: # what the tests need of the system
@@ -113,7 +117,7 @@ bench: tools build ## time the commands against their targets
 .PHONY: bench-app
 bench-app: ## compare the app with what one would write instead of it; 40 minutes on a calm machine
 	@mkdir -p bin
-	@cd tools/bench && go build -trimpath -o ../../bin/bench .
+	@cd tools/bench && go build -o ../../bin/bench .
 	@bin/bench $(BENCH)
 
 .PHONY: build-weight
