@@ -45,10 +45,11 @@ func (s segment) valid() bool { return len(s.invalid) == 0 }
 func (b *bench) visit(ctx context.Context, p *process, workload string, round int) (v visit, err error) {
 	source := b.items.source(workload, p.name)
 	v = visit{peer: p.name, workload: workload, round: round}
+	lead := b.warm // the kernel may have taken back memory of a process that waited for its turn
 	if p.name == peer.App && (workload == workZipf || workload == workMixed) {
-		// While the others were visited, all that the cache kept has ended.
-		p.client.Closed(ctx, b.options.lead, b.conns, source)
+		lead = max(lead, b.lead) // meanwhile all that the cache kept has ended
 	}
+	p.client.Closed(ctx, lead, b.conns, source)
 	v.closed, err = b.again(func() (segment, error) {
 		return b.measure(p, func() load.Result { return p.client.Closed(ctx, b.options.visit, b.conns, source) })
 	})
