@@ -66,7 +66,7 @@ type Bill struct {
 	Interval Interval `json:"interval"` // of the expected total
 }
 
-// Sum is what one component or one resource costs.
+// Sum is what one component costs.
 type Sum struct {
 	Name   string `json:"name"`
 	Fixed  Amount `json:"fixed"`
@@ -75,21 +75,15 @@ type Sum struct {
 }
 
 // ByComponent returns sums by top-level component, the dearest first.
-func (b *Bill) ByComponent() []Sum { return b.sums(func(l Line) string { return l.Component }) }
-
-// ByResource returns sums by URN, the dearest first.
-func (b *Bill) ByResource() []Sum { return b.sums(func(l Line) string { return l.URN }) }
-
-func (b *Bill) sums(name func(Line) string) []Sum {
+func (b *Bill) ByComponent() []Sum {
 	at := map[string]int{}
 	var list []Sum
 	for _, line := range b.Lines {
-		n := name(line)
-		i, seen := at[n]
+		i, seen := at[line.Component]
 		if !seen {
 			i = len(list)
-			at[n] = i
-			list = append(list, Sum{Name: n})
+			at[line.Component] = i
+			list = append(list, Sum{Name: line.Component})
 		}
 		list[i].Amount = list[i].plus(line.Amount)
 		if line.Kind == Fixed {

@@ -82,11 +82,6 @@ func TestComponentsAndArithmetic(t *testing.T) {
 	}
 	require.Equal(t, []string{"aurora", "web", "cache", "net"}, names[:4])
 	require.InDelta(t, b.Total.Expected, total, 1e-6)
-	total = 0
-	for _, sum := range b.ByResource() {
-		total += sum.Expected
-	}
-	require.InDelta(t, b.Total.Expected, total, 1e-6)
 
 	arithmetic := map[string]string{}
 	for _, line := range b.Lines {
