@@ -3,6 +3,7 @@ package serve
 import (
 	"log/slog"
 	"runtime/debug"
+	"sync"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
@@ -20,7 +21,7 @@ const (
 )
 
 // ballast is never touched, so that the system gives no memory for it.
-var ballast []byte
+var ballast = sync.OnceValue(func() []byte { return make([]byte, ballastBytes) })
 
 // useMemory trades memory for processor time, up to the bound of the process's control group, which systemd and
 // Kubernetes set. Near the bound the collector works as often as it has to. GOGC and GOMEMLIMIT overrule it.
@@ -28,7 +29,7 @@ var ballast []byte
 func useMemory(getenv func(string) string, log *slog.Logger) {
 	if getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
-		ballast = make([]byte, ballastBytes)
+		_ = ballast() // kept by the function
 	}
 	// Also where there is no bound, or none that can be read, there is one by what lasts.
 	if _, err := memlimit.Set(memlimit.WithRatio(memoryShare)); err != nil {

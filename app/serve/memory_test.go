@@ -13,7 +13,6 @@ import (
 func TestMemoryIsUsedUnlessTheEnvironmentSaysOtherwise(t *testing.T) { //nolint:paralleltest // of the whole process
 	const own = 1 << 40 // what Go has read of GOMEMLIMIT, so to say
 	const minHeap = ballastBytes * (100 + gcPercent) / 100
-	t.Cleanup(func() { ballast = nil })
 	before, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(own)
 	t.Cleanup(func() { debug.SetGCPercent(before); debug.SetMemoryLimit(limit) })
 	log := slog.New(slog.DiscardHandler)
