@@ -207,7 +207,6 @@ func TestSteal(t *testing.T) {
 func TestFlagsAreChecked(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"-peers", "calibrator"},
 		{"-peers", "nobody"},
 		{"-workloads", "nothing"},
 		{"-pool", "11"},
