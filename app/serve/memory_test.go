@@ -37,5 +37,5 @@ func heapGoal() int {
 	runtime.GC()
 	goal := []metrics.Sample{{Name: "/gc/heap/goal:bytes"}}
 	metrics.Read(goal)
-	return int(goal[0].Value.Uint64()) //nolint:gosec // G115: far from its end
+	return int(goal[0].Value.Uint64())
 }
