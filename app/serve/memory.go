@@ -12,9 +12,9 @@ const (
 	// gcPercent lets what is new grow to four times what lasts before it is swept. Of a request nothing lasts, and
 	// what the cache keeps is bounded, so that memory which nobody else uses saves a good part of the collector's work.
 	gcPercent = 400
-	// ballastBytes count as what lasts, so that the heap is not swept before it has 120 MiB. A sweep keeps busy cores
-	// for some 20 ms, in which requests wait. Of a small heap it came each second or two of 2,000 requests a second, and
-	// so made the slowest of a hundred.
+	// ballastBytes count as what lasts, so that the heap is not swept before it has 120 MiB, these among them. A sweep
+	// takes some 20 ms of busy cores. At 2,000 requests a second a heap of 35 MiB is full each second or two, so that
+	// about one request of a hundred meets a sweep.
 	ballastBytes = 24 << 20
 	// memoryShare of what the process may use is the collector's; the rest is for stacks and the kernel's buffers.
 	memoryShare = 0.9

@@ -23,7 +23,7 @@ type bench struct {
 	db      *database
 	dir     string
 	owner   string
-	door    *process // an app beside the peers, for signing in: hashing a password takes 64 MiB, which no peer needs
+	door    *process // an app beside the peers, for signing in: hashing a password takes 19 MiB, which no peer needs
 	peers   []*process
 	items   *items
 	visits  []visit

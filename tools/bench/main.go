@@ -2,7 +2,7 @@
 // statements, the same JSON and the same number of connections, in interleaved rounds.
 //
 //	go run .                                      # about 40 minutes
-//	go run . -rounds 5 -visit 400ms -lead 500ms   # six minutes, in which caches are cold
+//	go run . -rounds 5 -visit 400ms -warm 200ms -lead 500ms   # some minutes, in which caches are cold
 //	taskset -c 0 go run . -cpus 1 -procs 1   # generator and database on one core, the peer on the other
 package main
 
