@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -222,6 +223,29 @@ func TestOwnBackend(t *testing.T) {
 	r, err = b.open().Destroy(t.Context(), false)
 	require.NoError(t, err)
 	require.Equal(t, 3, r.Steps.Delete)
+}
+
+// The state is written as an operation goes on, for the case that it is killed, unless the user wants it quicker.
+func TestCheckpointsOfASimulation(t *testing.T) {
+	t.Parallel()
+	for setting, kept := range map[string]bool{"PULUMI_SKIP_CHECKPOINTS=": true, "PULUMI_SKIP_CHECKPOINTS=true": false} {
+		t.Run(setting, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, two)
+			b.opts.Env = append(b.opts.Env, setting)
+			var state string
+			b.cloud.inCreate = func(_ context.Context, name string) error {
+				if name == "lid" { // made after the box
+					state = b.read(stateFile)
+				}
+				return nil
+			}
+			b.up()
+			require.Equal(t, kept, strings.Contains(state, "::box"))
+			require.Contains(t, b.read(stateFile), "::lid")
+			require.Zero(t, b.up().Changes)
+		})
+	}
 }
 
 func TestEncryptedConfigInASimulation(t *testing.T) {
