@@ -247,6 +247,12 @@ func TestLookup(t *testing.T) {
 	require.False(t, lookup(t, "aws:ec2/instance:Instance").Stateful())
 }
 
+// Each resource of a graph is asked for, components among them: what is near is looked for when somebody reads it.
+func TestAskingForAnUnknownTypeIsCheap(t *testing.T) { //nolint:paralleltest // allocations are those of the process
+	known := func() { _, _ = facts.Lookup("ladder:vm:VM") }
+	require.Less(t, testing.AllocsPerRun(10, known), 10.0)
+}
+
 func TestZones(t *testing.T) {
 	t.Parallel()
 	zones, err := facts.Zones("us-west-2")

@@ -76,6 +76,16 @@ func Lookup(token string) (*Type, error) {
 	if t := types()[token]; t != nil {
 		return t, nil
 	}
+	return nil, unknownType(token)
+}
+
+// unknownType is a token without facts. What is near is looked for when the error is read: who only asks whether a type
+// is known, of each resource of a graph, does not pay for it.
+type unknownType string
+
+// Error implements error.
+func (u unknownType) Error() string {
+	token := string(u)
 	way := "add it with: go run ./internal/facts/gen " + token
 	switch group, _, _ := strings.Cut(strings.TrimPrefix(token, "kubernetes:"), "/"); {
 	case strings.HasPrefix(token, "aws:"):
@@ -83,7 +93,7 @@ func Lookup(token string) (*Type, error) {
 	case strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io") || group == "gateway.networking.k8s.io":
 		way = "if it is a kind of an extension, add it to internal/facts/extensions.go"
 	}
-	return nil, fmt.Errorf("resource type %q: got a type without facts, want one that is known, such as %s; %s",
+	return fmt.Sprintf("resource type %q: got a type without facts, want one that is known, such as %s; %s",
 		token, strings.Join(nearest(token, Tokens(), 3), ", "), way)
 }
 
