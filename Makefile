@@ -90,7 +90,7 @@ test-kube: $(APISERVER) bin/ladder app ## ask a real API server of Kubernetes ab
 	./.ci/kube
 
 .PHONY: fuzz
-fuzz: ## run every fuzz target for a short time; FUZZTIME=1m for longer
+fuzz: ## run every fuzz target for a short time; FUZZTIME=1m for longer, guided by coverage
 	./.ci/fuzz
 
 .PHONY: check
