@@ -17,9 +17,9 @@ const (
 	passphraseFile = "passphrase"
 )
 
-// skipCheckpoints makes the CLI write the state once, at an operation's end. Writing it at each step takes longer the
-// more there is: of 80 s that phase 4 takes to come up, 73. An operation that is killed then leaves nothing of itself in
-// the state.
+// skipCheckpoints makes the CLI write the state once, at an operation's end. Writing it at each step takes
+// longer the more there is: of 80 s that phase 4 takes to come up, 73. An operation that is killed then leaves
+// nothing of itself in the state.
 // https://github.com/pulumi/pulumi/issues/10668
 const skipCheckpoints = "PULUMI_SKIP_CHECKPOINTS="
 
