@@ -30,7 +30,7 @@ const patience = time.Minute // how long tests wait for what comes within a seco
 
 var pg pgtest.Shared
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(pg.Main(m)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pg.Main(m), apptest.ServerGoroutines()...) }
 
 // environment is what a process gets for os.Getenv.
 type environment map[string]string

@@ -139,9 +139,9 @@ func shutdown(ctx context.Context, servers []*server, timeout time.Duration) err
 	var all sync.WaitGroup
 	for i, server := range servers {
 		all.Go(func() {
-			if err := server.Shutdown(ctx); err != nil {
+			if err := server.by.Shutdown(ctx); err != nil {
 				errs[i] = errors.Join(fmt.Errorf("%s: requests still in flight after %s: %w",
-					server.scheme, timeout, err), server.Close())
+					server.scheme, timeout, err), server.by.Close())
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
+
+	"github.com/ladder-iac/ladder/app/http1"
 )
 
 const (
@@ -26,12 +29,28 @@ const (
 type server struct {
 	*http.Server
 	scheme string
+	by     serving
 }
+
+// serving is what serves, with the settings of the http.Server beside it.
+type serving interface {
+	Serve(listener net.Listener) error
+	Shutdown(ctx context.Context) error
+	Close() error
+}
+
+// overTLS serves HTTP/2 and HTTP/1.1.
+type overTLS struct{ *http.Server }
+
+// Serve implements serving.
+func (s overTLS) Serve(listener net.Listener) error { return s.ServeTLS(listener, "", "") }
 
 // newServers returns the servers of a process: plain HTTP on LISTEN_ADDR, and with DOMAIN also HTTPS on its port
 // with a certificate from Let's Encrypt, and port 80 for its challenges, health checks and redirects.
 func newServers(config Config, log *slog.Logger, app http.Handler, certificates autocert.Cache) []*server {
-	servers := []*server{newServer("http", config.ListenAddr, app, log)}
+	plain := newServer("http", config.ListenAddr, app, log)
+	plain.by = http1.New(plain.Server)
+	servers := []*server{plain}
 	if config.Domain == "" {
 		return servers
 	}
@@ -42,13 +61,14 @@ func newServers(config Config, log *slog.Logger, app http.Handler, certificates 
 	}
 	https := newServer("https", fmt.Sprintf(":%d", httpsPort), app, log)
 	https.TLSConfig = manager.TLSConfig()
+	https.by = overTLS{https.Server}
 	redirect := newServer("redirect", fmt.Sprintf(":%d", httpPort),
 		manager.HTTPHandler(readyOr(app, redirectTo(config.Domain))), log)
 	return append(servers, https, redirect)
 }
 
 func newServer(scheme, addr string, handler http.Handler, log *slog.Logger) *server {
-	return &server{scheme: scheme, Server: &http.Server{
+	limits := &http.Server{
 		Addr:              addr,
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
@@ -57,18 +77,14 @@ func newServer(scheme, addr string, handler http.Handler, log *slog.Logger) *ser
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // broken clients
-	}}
+	}
+	return &server{Server: limits, scheme: scheme, by: limits}
 }
 
 // serve returns nil after Shutdown.
 func (s *server) serve(listener net.Listener) error {
-	var err error
-	if s.TLSConfig != nil {
-		err = s.ServeTLS(listener, "", "")
-	} else {
-		err = s.Serve(listener)
-	}
-	if errors.Is(err, http.ErrServerClosed) {
+	err := s.by.Serve(listener)
+	if err == nil || errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", s.scheme, err)
