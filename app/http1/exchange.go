@@ -156,6 +156,7 @@ func (a *answer) WriteHeader(status int) {
 	a.status = status
 	a.ctx.SetStatusCode(status)
 	to := &a.ctx.Response.Header
+	to.DisableNormalizing() // http.Header has done it
 	for name, values := range a.header {
 		for _, value := range values {
 			to.Add(name, value)
