@@ -65,7 +65,8 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// refuse answers what is no HTTP, or too much of it. Who sends no whole header in time gets no answer, as from net/http.
+// refuse answers what is no HTTP, or too much of it. Who sends no whole header in time gets no answer, as from
+// net/http.
 func refuse(ctx *fasthttp.RequestCtx, err error) {
 	status := http.StatusBadRequest
 	if _, is := errors.AsType[*fasthttp.ErrSmallBuffer](err); is {

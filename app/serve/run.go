@@ -43,6 +43,7 @@ func run(ctx context.Context, version string, config Config, log *slog.Logger) e
 	health := web.NewHealth(parts.ready)
 	recorder := &metrics.Recorder{}
 	outside, inside := parts.layers(config)
+	//nolint:contextcheck // a request has a context of its server's
 	servers := newServers(config, log, web.Handler(web.Options{
 		Context: flags.WithRequest, // one answer for each flag, however often a request asks
 		Outside: outside, Inside: inside,
