@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/ladder-iac/ladder/app/apptest"
 	"github.com/ladder-iac/ladder/app/apptest/pgtest"
 	"github.com/ladder-iac/ladder/app/events/eventstest"
 	"github.com/ladder-iac/ladder/app/invariant"
@@ -28,7 +29,7 @@ const (
 
 var pg = pgtest.Shared{Prepare: eventstest.Migrate}
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(pg.Main(m)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pg.Main(m), apptest.ServerGoroutines()...) }
 
 // mutant is the app with one protection taken away.
 type mutant struct {
