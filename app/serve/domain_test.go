@@ -27,6 +27,7 @@ import (
 	"github.com/ladder-iac/ladder/app"
 	"github.com/ladder-iac/ladder/app/apptest/pgtest"
 	"github.com/ladder-iac/ladder/app/auth"
+	"github.com/ladder-iac/ladder/app/http1"
 	"github.com/ladder-iac/ladder/app/store/postgres"
 	"github.com/ladder-iac/ladder/app/web"
 )
@@ -45,6 +46,7 @@ func TestDomain(t *testing.T) {
 		addrs = append(addrs, s.scheme+" "+s.Addr)
 	}
 	require.Equal(t, []string{"http :8080", "https :443", "redirect :80"}, addrs)
+	require.IsType(t, new(http1.Server), servers[0].by)
 
 	addr := serveOn(t, servers[1])
 	answer, err := client(t, domain, roots).Get("https://" + addr)
