@@ -43,10 +43,10 @@ func TestDomain(t *testing.T) {
 	servers := newServers(Config{ListenAddr: ":8080", Domain: domain}, silent(), hello, autocert.DirCache(dir))
 	var addrs []string
 	for _, s := range servers {
-		addrs = append(addrs, s.scheme+" "+s.Addr)
+		addrs = append(addrs, s.scheme+" "+s.settings.Addr)
 	}
 	require.Equal(t, []string{"http :8080", "https :443", "redirect :80"}, addrs)
-	require.IsType(t, new(http1.Server), servers[0].by)
+	require.IsType(t, new(http1.Server), servers[0].serving)
 
 	addr := serveOn(t, servers[1])
 	answer, err := client(t, domain, roots).Get("https://" + addr)
@@ -143,14 +143,14 @@ func TestReadyOnPort80(t *testing.T) {
 		require.Equal(t, http.StatusPermanentRedirect, get(t, redirect, "http://"+domain+target).Code, target)
 	}
 	w := httptest.NewRecorder()
-	redirect.Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "POST", "http://"+domain+"/readyz", nil))
+	redirect.settings.Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "POST", "http://"+domain+"/readyz", nil))
 	require.Equal(t, http.StatusPermanentRedirect, w.Code)
 }
 
 func get(t *testing.T, s *server, target string) *httptest.ResponseRecorder {
 	t.Helper()
 	w := httptest.NewRecorder()
-	s.Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", target, nil))
+	s.settings.Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", target, nil))
 	return w
 }
 
@@ -174,11 +174,11 @@ func TestServersHaveTimeouts(t *testing.T) {
 	t.Parallel()
 	cache := autocert.DirCache(t.TempDir())
 	for _, s := range newServers(Config{Domain: domain}, silent(), http.NotFoundHandler(), cache) {
-		require.NotZero(t, s.ReadHeaderTimeout, s.scheme)
-		require.NotZero(t, s.ReadTimeout, s.scheme)
-		require.NotZero(t, s.MaxHeaderBytes, s.scheme)
-		require.Greater(t, s.IdleTimeout, time.Minute, "a balancer keeps connections for 60 s")
-		require.Greater(t, s.WriteTimeout, s.ReadTimeout, "the server must not cut an answer that is in time")
+		require.NotZero(t, s.settings.ReadHeaderTimeout, s.scheme)
+		require.NotZero(t, s.settings.ReadTimeout, s.scheme)
+		require.NotZero(t, s.settings.MaxHeaderBytes, s.scheme)
+		require.Greater(t, s.settings.IdleTimeout, time.Minute, "a balancer keeps connections for 60 s")
+		require.Greater(t, s.settings.WriteTimeout, s.settings.ReadTimeout, "the server must not cut an answer that is in time")
 	}
 }
 

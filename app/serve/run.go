@@ -91,7 +91,7 @@ func listen(ctx context.Context, servers []*server) ([]net.Listener, error) {
 	var config net.ListenConfig
 	var open []net.Listener
 	for _, server := range servers {
-		listener, err := config.Listen(ctx, "tcp", server.Addr)
+		listener, err := config.Listen(ctx, "tcp", server.settings.Addr)
 		if err != nil {
 			for _, listener := range open {
 				err = errors.Join(err, listener.Close())
@@ -140,9 +140,9 @@ func shutdown(ctx context.Context, servers []*server, timeout time.Duration) err
 	var all sync.WaitGroup
 	for i, server := range servers {
 		all.Go(func() {
-			if err := server.by.Shutdown(ctx); err != nil {
+			if err := server.Shutdown(ctx); err != nil {
 				errs[i] = errors.Join(fmt.Errorf("%s: requests still in flight after %s: %w",
-					server.scheme, timeout, err), server.by.Close())
+					server.scheme, timeout, err), server.Close())
 			}
 		})
 	}

@@ -27,12 +27,13 @@ const (
 
 // server is one address that is served.
 type server struct {
-	*http.Server
-	scheme string
-	by     serving
+	serving
+
+	scheme   string
+	settings *http.Server // may be what serves, too
 }
 
-// serving is what serves, with the settings of the http.Server beside it.
+// serving is what listens and answers.
 type serving interface {
 	Serve(listener net.Listener) error
 	Shutdown(ctx context.Context) error
@@ -49,7 +50,7 @@ func (s overTLS) Serve(listener net.Listener) error { return s.ServeTLS(listener
 // with a certificate from Let's Encrypt, and port 80 for its challenges, health checks and redirects.
 func newServers(config Config, log *slog.Logger, app http.Handler, certificates autocert.Cache) []*server {
 	plain := newServer("http", config.ListenAddr, app, log)
-	plain.by = http1.New(plain.Server)
+	plain.serving = http1.New(plain.settings)
 	servers := []*server{plain}
 	if config.Domain == "" {
 		return servers
@@ -60,15 +61,15 @@ func newServers(config Config, log *slog.Logger, app http.Handler, certificates 
 		HostPolicy: autocert.HostWhitelist(config.Domain),
 	}
 	https := newServer("https", fmt.Sprintf(":%d", httpsPort), app, log)
-	https.TLSConfig = manager.TLSConfig()
-	https.by = overTLS{https.Server}
+	https.settings.TLSConfig = manager.TLSConfig()
+	https.serving = overTLS{https.settings}
 	redirect := newServer("redirect", fmt.Sprintf(":%d", httpPort),
 		manager.HTTPHandler(readyOr(app, redirectTo(config.Domain))), log)
 	return append(servers, https, redirect)
 }
 
 func newServer(scheme, addr string, handler http.Handler, log *slog.Logger) *server {
-	limits := &http.Server{
+	settings := &http.Server{
 		Addr:              addr,
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
@@ -78,12 +79,12 @@ func newServer(scheme, addr string, handler http.Handler, log *slog.Logger) *ser
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // broken clients
 	}
-	return &server{Server: limits, scheme: scheme, by: limits}
+	return &server{serving: settings, scheme: scheme, settings: settings}
 }
 
 // serve returns nil after Shutdown.
 func (s *server) serve(listener net.Listener) error {
-	err := s.by.Serve(listener)
+	err := s.Serve(listener)
 	if err == nil || errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
