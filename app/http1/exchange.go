@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -73,6 +74,10 @@ func (s *Server) request(ctx *fasthttp.RequestCtx) (*http.Request, error) {
 	}
 	if r.Method == http.MethodConnect || !httpguts.ValidHostHeader(r.Host) {
 		return nil, fmt.Errorf("got %s of %q", r.Method, r.Host)
+	}
+	// fasthttp forgets a folded header between such lines. RFC 9112 leaves it to the server in 2.2.
+	if lines := from.RawHeaders(); bytes.Count(lines, []byte("\n")) != bytes.Count(lines, []byte("\r\n")) {
+		return nil, errors.New("a line of the header ends in LF alone")
 	}
 	if r.Header, err = header(from); err != nil {
 		return nil, err

@@ -119,6 +119,19 @@ func TestEmptyLine(t *testing.T) {
 	require.Len(t, *got, 2)
 }
 
+// What must not come after the body makes it a broken one, as RFC 9112 wants it in 7.1.2, and ends the connection.
+// net/http skips it.
+func TestForbiddenTrailer(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Host", "Content-Length", "Transfer-Encoding", "Authorization"} {
+		handler, got := recording()
+		ours(handler, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"+name+": 1\r\n\r\n"+
+			"GET /2 HTTP/1.1\r\nHost: h\r\n\r\n")
+		require.Len(t, *got, 1, name)
+		require.True(t, (*got)[0].Broken, name)
+	}
+}
+
 // What is no request for net/http is none here, and some more: what two servers in a row may read in two ways.
 func TestNoRequests(t *testing.T) {
 	t.Parallel()
@@ -153,6 +166,7 @@ func TestNoRequests(t *testing.T) {
 		"DEL":                  {"GET / HTTP/1.1\r\nHost: h\r\nX: a\x7fb\r\n\r\n", false},
 		"CR alone":             {"GET / HTTP/1.1\r\nHost: h\r\nX: a\rY: b\r\n\r\n", false},
 		"LF alone":             {"GET / HTTP/1.1\nHost: h\nX: a\n\n", true},
+		"LF after a fold":      {"GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\n\r\n\r\n", true},
 		"folded first":         {"GET / HTTP/1.1\r\n Host: h\r\n\r\n", false},
 		"no host":              {"GET / HTTP/1.1\r\nX: y\r\n\r\n", false},
 		"two hosts":            {"GET / HTTP/1.1\r\nHost: h\r\nHost: g\r\n\r\n", false},
