@@ -20,9 +20,10 @@ import (
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	r, err := s.request(ctx)
 	if err != nil {
-		refuse(ctx, err)
+		s.refuse(ctx, err)
 		return
 	}
+	sent, _ := r.Body.(*body)
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.abort(ctx, cause)
@@ -33,6 +34,12 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	s.handler.ServeHTTP(w, r)
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
+	}
+	if s.blank.Context().Err() != nil { // the answer would tell of that, which is no client's matter
+		_ = ctx.Conn().Close()
+	}
+	if !sent.ended() {
+		endUnread(ctx)
 	}
 	clear(w.header)
 	*w = answer{header: w.header}
@@ -137,6 +144,19 @@ func (b *body) Read(p []byte) (int, error) {
 
 // Close implements io.Closer.
 func (b *body) Close() error { return nil }
+
+// ended reports whether so little is left of a body that the connection can serve on. Of chunks nobody knows, so that
+// they are read.
+func (b *body) ended() bool {
+	switch {
+	case b == nil:
+		return true
+	case b.left >= 0:
+		return b.left <= maxUnread
+	}
+	_, err := io.CopyN(io.Discard, b.stream, maxUnread)
+	return errors.Is(err, io.EOF)
+}
 
 var answers = sync.Pool{New: func() any { return &answer{header: http.Header{}} }}
 

@@ -30,10 +30,18 @@ type running struct {
 
 func run(t *testing.T, like *http.Server) *running {
 	t.Helper()
+	return start(t, like, func(*Server) {})
+}
+
+// start is run of a server that is not quite as New makes it.
+func start(t *testing.T, like *http.Server, change func(*Server)) *running {
+	t.Helper()
 	var config net.ListenConfig
 	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	s := &running{New(like), listener.Addr().String(), make(chan error, 1)}
+	server := New(like)
+	change(server)
+	s := &running{server, listener.Addr().String(), make(chan error, 1)}
 	go func() { s.ended <- s.Serve(listener) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
@@ -95,9 +103,13 @@ func TestShutdown(t *testing.T) {
 	default:
 	}
 	close(finish)
-	_, body = answered(t, fromBusy)
-	require.Equal(t, "/slow", body)
-	_ = busy.Close()
+	last, err := http.ReadResponse(fromBusy, nil)
+	require.NoError(t, err)
+	content, err := io.ReadAll(last.Body)
+	require.NoError(t, err)
+	require.NoError(t, last.Body.Close())
+	require.Equal(t, "/slow", string(content))
+	require.True(t, last.Close, "the client opens its next connection elsewhere")
 	require.NoError(t, <-down)
 }
 
@@ -109,7 +121,7 @@ func TestClose(t *testing.T) {
 		close(begun)
 		<-r.Context().Done()
 	})))
-	conn, _ := s.dial(t)
+	conn, from := s.dial(t)
 	_, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
 	require.NoError(t, err)
 	<-begun
@@ -117,6 +129,9 @@ func TestClose(t *testing.T) {
 	defer cancel()
 	require.ErrorIs(t, s.Shutdown(ctx), context.DeadlineExceeded)
 	require.NoError(t, s.Close())
+	content, err := io.ReadAll(from)
+	require.NoError(t, err)
+	require.Empty(t, content, "that its request was ended is no answer")
 }
 
 // Each limit of time ends what it is there for.
@@ -136,6 +151,7 @@ func TestSlowClients(t *testing.T) {
 		"nothing":   {func(s *http.Server) { s.ReadHeaderTimeout = soon }, "", nil},
 		"header":    {func(s *http.Server) { s.ReadHeaderTimeout = soon }, "GET / HT", nil},
 		"next":      {func(s *http.Server) { s.IdleTimeout = soon }, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", []string{"200 "}},
+		"no body":   {func(s *http.Server) { s.ReadTimeout = soon }, "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n", []string{"408 Request Timeout\n"}},
 		"body":      {func(s *http.Server) { s.ReadTimeout = soon }, "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na", []string{"408 slow body\n"}},
 		"long body": {func(s *http.Server) { s.ReadTimeout = soon }, "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999\r\n\r\n" + strings.Repeat("x", 50000), []string{"408 slow body\n"}},
 		"chunk":     {func(s *http.Server) { s.ReadTimeout = soon }, "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na", []string{"408 slow body\n"}},

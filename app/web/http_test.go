@@ -57,6 +57,22 @@ func TestProbes(t *testing.T) {
 	require.Equal(t, []int{200}, s.statuses, "probes are not counted")
 }
 
+// Whoever is refused while the process stops opens his next connection elsewhere, too.
+func TestRefusalsRetireConnections(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *web.Options) {
+		o.Health.Stop()
+		o.Inside = []web.Layer{func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				web.Refuse(w, r, http.StatusServiceUnavailable, time.Second, "busy")
+			})
+		}}
+	})
+	w := s.call(t, "GET", "/", "", nil)
+	require.Equal(t, http.StatusServiceUnavailable, w.Code)
+	require.Equal(t, "close", w.Header().Get("Connection"))
+}
+
 func TestPage(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -64,12 +64,12 @@ func Handler(o Options) http.Handler {
 	h := jsonErrors(mux)
 	h = limitBody(h)
 	h = secure(h, o.HSTS)
-	h = retireConnections(h, o.Health)
 	h = recoverPanics(h, o.Log)
 	h = layered(h, o.Inside)
 	h = observe(h, o.Log, o.Observe)
 	h = layered(h, o.Outside)
 	h = begin(h, o)
+	h = retireConnections(h, o.Health)
 	return routed(h, mux)
 }
 
