@@ -113,6 +113,16 @@ func Page(items []Item, limit int) ItemPage {
 	return ItemPage{Items: items[:limit], Next: cursorOf(items[limit-1].ID)}
 }
 
+// Newest returns when one of the items was last changed; long ago when there are none.
+func (p ItemPage) Newest() (newest time.Time) {
+	for _, item := range p.Items {
+		if item.UpdatedAt.After(newest) {
+			newest = item.UpdatedAt
+		}
+	}
+	return newest
+}
+
 func cursorOf(id string) string { return base64.RawURLEncoding.EncodeToString([]byte(id)) }
 
 // VersionConflict is the answer to an update of something (an item, a profile) that has moved on.

@@ -42,7 +42,7 @@ type Times struct {
 	Negative time.Duration // as Keep, of the answer that there is no such value
 	Shared   time.Duration // in the shared cache: the longest that a lost invalidation can last
 	Floor    time.Duration // of a write's version; longer than any read takes
-	Lag      time.Duration // a read that began this long after a write has seen it; above any replica's lag
+	Lag      time.Duration // a read that began this long after a write has seen it: the longest write, any replica's lag
 	Load     time.Duration // of one read of the store
 	Queue    time.Duration // of a read for its turn at the store
 	Lease    time.Duration // for which one process reads a key for all
@@ -58,7 +58,7 @@ type Times struct {
 func DefaultTimes() Times {
 	return Times{
 		Fresh: 15 * time.Second, Keep: 30 * time.Second, Negative: 2 * time.Second, Shared: time.Minute,
-		Floor: 30 * time.Second, Lag: 5 * time.Second, Load: 3 * time.Second, Queue: time.Second,
+		Floor: 30 * time.Second, Lag: 8 * time.Second, Load: 3 * time.Second, Queue: time.Second,
 		Lease: time.Second, Wait: 250 * time.Millisecond,
 	}
 }

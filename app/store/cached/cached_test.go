@@ -66,16 +66,18 @@ func keep(t *testing.T, items app.ItemService, caller app.Caller, id string) {
 
 // changedElsewhere returns two processes that do not hear each other, and an item that one has changed while the other
 // keeps its first version.
-func changedElsewhere(t *testing.T) (one, two app.ItemService, ann app.Caller, second app.Item) {
+func changedElsewhere(t *testing.T) (two, three app.ItemService, ann app.Caller, second app.Item) {
 	t.Helper()
+	var one app.ItemService
 	store, ann := memory.NewItems(), newCaller(t)
-	one, two = open(t, cached.Config{}).Items(store), open(t, cached.Config{}).Items(store)
+	one, two, three = open(t, cached.Config{}).Items(store), open(t, cached.Config{}).Items(store), open(t, cached.Config{}).Items(store)
 	item, err := one.CreateItem(t.Context(), ann, app.NewItem{Title: "first"})
 	require.NoError(t, err)
 	keep(t, two, ann, item.ID)
+	keep(t, three, ann, item.ID)
 	second, err = one.UpdateItem(t.Context(), ann, app.ItemChange{ID: item.ID, Version: 1, Title: "second"})
 	require.NoError(t, err)
-	return one, two, ann, second
+	return two, three, ann, second
 }
 
 // counting counts the reads of single items, and may fail writes after they were done.
@@ -190,12 +192,19 @@ func TestLostAnswerOfAWrite(t *testing.T) {
 
 func TestConflictMakesReadingAgainHelp(t *testing.T) {
 	t.Parallel()
-	_, two, ann, second := changedElsewhere(t)
-	_, err := two.UpdateItem(t.Context(), ann, app.ItemChange{ID: second.ID, Version: 1, Title: "lost"})
+	two, three, ann, second := changedElsewhere(t)
+	writing := app.WithFreshness(t.Context(), "")
+	_, err := two.UpdateItem(writing, ann, app.ItemChange{ID: second.ID, Version: 1, Title: "lost"})
 	require.Equal(t, app.CodeConflict, app.ErrorCode(err))
 	got, err := two.Item(t.Context(), ann, second.ID)
 	require.NoError(t, err)
 	require.Equal(t, second, got)
+	got, err = three.Item(t.Context(), ann, second.ID)
+	require.NoError(t, err)
+	require.Equal(t, int64(1), got.Version, "who knows of nothing may get what is kept")
+	got, err = three.Item(app.WithFreshness(t.Context(), app.Freshness(writing).Get()), ann, second.ID)
+	require.NoError(t, err)
+	require.Equal(t, second, got, "by whichever server it is read")
 }
 
 func TestMutantLosesAWrite(t *testing.T) {

@@ -39,13 +39,7 @@ func updated(item app.Item) time.Time { return item.UpdatedAt }
 func (s *items) Items(ctx context.Context, caller app.Caller, query app.ItemQuery) (app.ItemPage, error) {
 	inner, session := s.caches.open(ctx)
 	page, err := s.ItemService.Items(inner, caller, query)
-	var newest time.Time
-	for _, item := range page.Items {
-		if item.UpdatedAt.After(newest) {
-			newest = item.UpdatedAt
-		}
-	}
-	session.close(newest)
+	session.close(page.Newest())
 	return page, err
 }
 
@@ -84,9 +78,8 @@ func noteWrite[T any](
 		kept.Wrote(ctx, key, version, value)
 	case mayBeDone(err):
 		kept.MayHaveWritten(ctx, key, wanted)
-	case app.ErrorCode(err) != app.CodeInvalid: // reading again must help
+	case app.ErrorCode(err) != app.CodeInvalid: // reading again must help, wherever it is done
 		kept.Forget(ctx, key)
-		return
 	default:
 		return
 	}

@@ -93,6 +93,13 @@ func (s *session) read(ctx context.Context, id string) (node string, err error) 
 	})
 }
 
+func (s *session) list(ctx context.Context) (node string, err error) {
+	return s.request(ctx, func(ctx context.Context) error {
+		_, err := s.items.Items(ctx, s.caller, app.ItemQuery{})
+		return err
+	})
+}
+
 // staleReads is how many of n writes their user did not read back.
 func (s *session) staleReads(t *testing.T, n int) (stale int) {
 	t.Helper()

@@ -54,7 +54,11 @@ func (s *Items) item(ctx context.Context, read reading, caller app.Caller, id st
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
+		s.db.noteRead(ctx, app.Now()) // when it went is not known
 		return app.Item{}, app.NoSuchItem()
+	}
+	if err == nil {
+		s.db.noteRead(ctx, item.UpdatedAt)
 	}
 	return item, err
 }
@@ -83,7 +87,9 @@ func (s *Items) Items(ctx context.Context, caller app.Caller, query app.ItemQuer
 	if err != nil {
 		return app.ItemPage{}, err
 	}
-	return app.Page(items, limit), nil
+	page := app.Page(items, limit)
+	s.db.noteRead(ctx, page.Newest())
+	return page, nil
 }
 
 // UpdateItem implements app.ItemService.

@@ -153,3 +153,19 @@ func TestMigrationLetsOldUsersTellOfThemselves(t *testing.T) {
 	require.Equal(t, int64(3), rows[0].Version)
 	require.JSONEq(t, `{"name":"Ann \"A\""}`, string(rows[0].Payload))
 }
+
+// What a transaction lost is no success, although "commit" has no error after a statement that failed.
+func TestCommitThatRollsBack(t *testing.T) {
+	t.Parallel()
+	c, db := pg.Cluster(t)
+	routed, _ := openRouted(t, c, db)
+	for name, opened := range map[string]*postgres.DB{"alone": open(t, db), "with replicas": routed} {
+		for _, statement := range []string{"SELECT 1", "SELECT 1/0"} { // the first prepares the commit
+			err := opened.Transact(t.Context(), func(ctx context.Context, tx events.Querier) error {
+				_, _ = tx.Exec(ctx, statement) // as if nothing could be wrong
+				return nil
+			})
+			require.Equal(t, statement == "SELECT 1", err == nil, "%s, %s: %v", name, statement, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/apptest"
 	"github.com/ladder-iac/ladder/app/store/postgres"
 )
 
@@ -229,6 +231,55 @@ func TestAuroraGoesByTime(t *testing.T) {
 		return node != "writer"
 	}, patience, 20*time.Millisecond)
 	require.GreaterOrEqual(t, time.Since(written), quick.Window)
+
+	hasher, signer, _ := apptest.Keys(t)
+	users := postgres.NewUsers(opened, hasher, signer)
+	user, err := users.SignUp(t.Context(), apptest.NewSignUp())
+	require.NoError(t, err)
+	for name, again := range map[string]func(*session) (string, error){
+		"user": func(s *session) (string, error) {
+			return s.request(t.Context(), func(ctx context.Context) error {
+				_, err := users.Profile(ctx, app.Caller{UserID: user.ID})
+				return err
+			})
+		},
+		"item": func(s *session) (string, error) { return s.read(t.Context(), item.ID) },
+		"page": func(s *session) (string, error) { return s.list(t.Context()) },
+		"none": func(s *session) (string, error) {
+			node, err := s.read(t.Context(), app.NewID())
+			require.Equal(t, app.CodeNotFound, app.ErrorCode(err))
+			return node, nil
+		},
+	} {
+		for _, table := range []string{"items", "users"} {
+			_, err = conn.Exec(t.Context(), `UPDATE `+table+` SET updated_at = $1`, time.Now())
+			require.NoError(t, err)
+		}
+		for _, replica := range c.Replicas {
+			replica.CatchUp(t, c.Primary)
+		}
+		phone := &session{items: ann.items, caller: ann.caller}
+		first := time.Now()
+		node, err := again(phone)
+		require.NoError(t, err)
+		require.NotEqual(t, "writer", node, "%s: nothing seen yet", name)
+		node, err = again(phone)
+		require.NoError(t, err)
+		if time.Since(first) < quick.Window {
+			require.Equal(t, "writer", node, "%s: another reader may be without what the first had", name)
+		}
+	}
+	_, err = conn.Exec(t.Context(), `UPDATE items SET updated_at = $1`, time.Now().Add(-time.Hour))
+	require.NoError(t, err)
+	for _, replica := range c.Replicas {
+		replica.CatchUp(t, c.Primary)
+	}
+	late := &session{items: ann.items, caller: ann.caller}
+	_, err = late.read(t.Context(), item.ID)
+	require.NoError(t, err)
+	_, err = late.list(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, late.token, "what is old is everywhere")
 
 	for _, lag := range []struct {
 		set string

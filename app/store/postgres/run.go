@@ -119,6 +119,22 @@ func (db *DB) statements(ctx context.Context, n *node, conn *pgxpool.Conn, seen 
 	return err
 }
 
+// longestWrite is how long after its updated_at a row may be committed: api.RequestTime.
+const longestWrite = 5 * time.Second
+
+// noteRead lets the user who has read something of a time read at the writer for a while, where a read has no position
+// and the next replica may be without it.
+func (db *DB) noteRead(ctx context.Context, of time.Time) {
+	set := db.router.current.Load()
+	fresh := set.writer.state().fresh
+	if len(set.readers) == 0 || fresh == nil || fresh.positions() || db.config.Without.Freshness {
+		return
+	}
+	if time.Since(of) < db.config.Limits.Window+longestWrite {
+		noteMark(ctx, mark{at: time.Now()})
+	}
+}
+
 // positions returns how positions are asked for on a node; nil when there are none, or nobody compares them.
 func (r *router) positions(n *node) freshness {
 	if len(r.current.Load().readers) == 0 {
@@ -217,8 +233,12 @@ func (db *DB) inTransaction(ctx context.Context, n *node, conn *pgxpool.Conn, fn
 		return nil
 	}
 	t := &tracked{conn: conn.Conn(), fresh: fresh, at: time.Now()}
-	if _, err := t.Exec(ctx, "commit"); err != nil {
+	tag, err := t.Exec(ctx, "commit")
+	if err != nil {
 		return err
+	}
+	if tag.String() != "COMMIT" { // a statement had failed, and fn went on
+		return pgx.ErrTxCommitRollback
 	}
 	n.saw(fresh, t.position, t.at)
 	noteMark(ctx, fresh.mark(t.position, time.Now()))

@@ -131,6 +131,7 @@ func (u *Users) profile(ctx context.Context, read reading, caller app.Caller) (a
 	if err != nil {
 		return app.User{}, err
 	}
+	u.db.noteRead(ctx, user.UpdatedAt)
 	return inUTC(user), nil
 }
 
@@ -152,8 +153,8 @@ func (u *Users) UpdateProfile(
 	if err != nil {
 		return app.User{}, err
 	}
-	query, args := withEvent(update, []any{caller.UserID, in.Version, in.Name, app.Now()}, renamed)
 	user, err = once(ctx, u.db, caller.UserID, ask, func(ctx context.Context, q querier) (app.User, error) {
+		query, args := withEvent(update, []any{caller.UserID, in.Version, in.Name, app.Now()}, renamed)
 		var user app.User
 		err := q.QueryRow(ctx, query, args...).
 			Scan(&user.ID, &user.Email, &user.Version, &user.CreatedAt, &user.UpdatedAt)
