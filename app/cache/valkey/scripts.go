@@ -16,7 +16,7 @@ return {have[1] or '0', false, leased and 1 or 0}`)
 	fillScript = rueidis.NewLuaScript(`
 local have = redis.call('HMGET', KEYS[1], 'v', 'd')
 if tonumber(have[1] or '0') > tonumber(ARGV[1]) then
-  if have[2] and ARGV[1] == '0' then redis.call('DEL', KEYS[1]) end
+  if ARGV[1] == '0' then redis.call('HDEL', KEYS[1], 'd') end
   redis.call('DEL', KEYS[2])
   return 0
 end
@@ -34,16 +34,19 @@ return 1`)
 	// ARGV: version, ttl in ms, channel, news. The deletion comes first, so that a full server takes the floor.
 	floorScript = rueidis.NewLuaScript(`
 redis.call('DEL', KEYS[2])
-if tonumber(redis.call('HGET', KEYS[1], 'v') or '0') < tonumber(ARGV[1]) then
+local have = redis.call('HMGET', KEYS[1], 'v', 'd')
+local version, floor = tonumber(have[1] or '0'), tonumber(ARGV[1])
+if version < floor then
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], 'v', ARGV[1])
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
+if version < floor or version == floor and not have[2] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 1`)
 
+	// The version stays: it may be the only floor there is.
 	forgetScript = rueidis.NewLuaScript(`
 redis.call('DEL', KEYS[2])
-if redis.call('HEXISTS', KEYS[1], 'd') == 1 then redis.call('DEL', KEYS[1]) end
+redis.call('HDEL', KEYS[1], 'd')
 return 1`)
 )
