@@ -18,6 +18,12 @@ import (
 // Tries is how often an event is tried before it becomes a dead letter.
 const Tries = 5
 
+// hopeless is how often an event may have come before it is not even tried: it may be what ends its process. A bus
+// counts what was no try, too, such as a process that stopped with the event in hand.
+const hopeless = 20
+
+var errHopeless = errors.New("it came again and again, and nobody could say what of it")
+
 const (
 	purgeInterval = time.Minute
 	purgeRows     = 1000
@@ -111,7 +117,10 @@ func (c *Consumer) Run(ctx context.Context, bus events.Bus) error {
 // handle tries an event once; stopping ends the wait for a database that is away.
 func (c *Consumer) handle(ctx, stopping context.Context, d events.Delivery) events.Outcome {
 	ctx = d.Event.Context(ctx)
-	err := c.untilAnswered(stopping, func() error { return c.try(ctx, d.Event) })
+	err := errHopeless
+	if d.Attempt <= hopeless {
+		err = c.untilAnswered(stopping, func() error { return c.try(ctx, d.Event) })
+	}
 	if err == nil {
 		return events.Ack()
 	}

@@ -200,6 +200,32 @@ func TestPoison(t *testing.T) {
 	require.Zero(t, eventstest.Count(t, pool, "SELECT count(*) FROM dead_letters"))
 }
 
+// lastHand is a bus that has given an event out often, and nobody has answered for it.
+type lastHand struct {
+	events.Bus
+
+	delivery events.Delivery
+	outcome  events.Outcome
+}
+
+func (b *lastHand) Subscribe(ctx context.Context, _ string, handle events.Handler) error {
+	b.outcome = handle(ctx, b.delivery)
+	return nil
+}
+
+// An event that ends its process becomes a dead letter in the end, and one that only met processes that stopped is
+// tried.
+func TestEventThatEndsItsProcess(t *testing.T) {
+	t.Parallel()
+	for attempt, want := range map[int]inbox.Status{20: {Done: 1}, 21: {Failed: 1, Dead: 1}} {
+		consumer := inbox.New(config(eventstest.Open(t, pg.New(t)), note))
+		bus := &lastHand{delivery: events.Delivery{Event: eventstest.Event("ann", 1), Attempt: attempt}}
+		require.NoError(t, consumer.Run(t.Context(), bus))
+		require.Equal(t, events.Ack(), bus.outcome)
+		require.Equal(t, want, consumer.Status())
+	}
+}
+
 func TestPoisonReplayedAfterANewerEvent(t *testing.T) {
 	t.Parallel()
 	db := pg.New(t)

@@ -31,6 +31,7 @@ type Bus struct {
 	mu       sync.Mutex
 	handlers map[string]*subscriber
 	tracked  map[string]*progress // by group and event
+	inHand   int                  // handlers at work, also those for which Publish did not wait
 }
 
 type subscriber struct {
@@ -106,6 +107,7 @@ func (b *Bus) deliverTo(ctx context.Context, group string, e events.Event) error
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		p := b.tracked[group+"/"+e.ID]
+		b.inHand--
 		p.inHand, p.done, p.notBefore = false, outcome.Done, time.Now().Add(outcome.Delay)
 		done <- outcome
 	}()
@@ -143,13 +145,14 @@ func (b *Bus) begin(group, id string) (attempt int, to *subscriber, err error) {
 	switch {
 	case p.done:
 		return 0, nil, nil
-	case p.inHand:
+	case p.inHand, b.inHand >= concurrency:
 		return 0, nil, inHand()
 	case wait > 0:
 		return 0, nil, &events.LaterError{After: wait, Why: fmt.Sprintf("%s waits to try again", group)}
 	}
 	p.attempt++
 	p.inHand = true
+	b.inHand++
 	to.inHand.Add(1)
 	return p.attempt, to, nil
 }

@@ -2,11 +2,14 @@ package membus_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/ladder-iac/ladder/app"
 	"github.com/ladder-iac/ladder/app/events"
 	"github.com/ladder-iac/ladder/app/events/eventstest"
 	"github.com/ladder-iac/ladder/app/events/membus"
@@ -61,6 +64,40 @@ func TestPublishDoesNotWaitForEver(t *testing.T) {
 	close(finish)
 	eventstest.Publish(t, bus, e)
 	require.Len(t, in.Got(), 1, "not once more")
+}
+
+// What Publish did not wait for counts among what is in hand.
+func TestHandlersInHandAreBounded(t *testing.T) {
+	t.Parallel()
+	bus := membus.New("slow")
+	var now, most atomic.Int64
+	finish := make(chan struct{})
+	eventstest.Subscribe(t, bus, "slow", func(context.Context, events.Delivery) events.Outcome {
+		most.Store(max(most.Load(), now.Add(1)))
+		<-finish
+		now.Add(-1)
+		return events.Ack()
+	})
+	var batch []events.Event
+	for range 100 {
+		batch = append(batch, eventstest.Event(app.NewID(), 1))
+	}
+	eventstest.Eventually(t, func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		bus.Publish(ctx, batch)
+		return now.Load() >= 16
+	}, "all hands full")
+	for range 3 {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		for _, err := range bus.Publish(ctx, batch) {
+			require.Error(t, err)
+		}
+		cancel()
+	}
+	close(finish)
+	eventstest.Publish(t, bus, batch...)
+	require.Equal(t, int64(16), most.Load())
 }
 
 func TestUnknownAndSecondSubscriber(t *testing.T) {

@@ -36,8 +36,8 @@ type Config struct {
 	Stream    string // default EVENTS
 	Replicas  int    // of the stream; default 1
 
-	// The group's last delivery, after which the server gives up. It is beyond inbox.Tries: only an event that ends
-	// the process, again and again, comes so far. Default 10.
+	// The group's last delivery, after which the server gives up. The inbox is done with an event long before, also
+	// with one that ends its process: deliveries that were no tries count, such as to a process that stops. Default 100.
 	MaxDeliver int
 	AckWait    time.Duration // until an event comes again whose subscriber is silent; default 30 s
 	Log        *slog.Logger
@@ -59,7 +59,7 @@ func New(config Config) (*Bus, error) {
 		config.Stream = "EVENTS"
 	}
 	if config.MaxDeliver == 0 {
-		config.MaxDeliver = 10
+		config.MaxDeliver = 100
 	}
 	if config.AckWait == 0 {
 		config.AckWait = 30 * time.Second

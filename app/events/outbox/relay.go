@@ -137,6 +137,7 @@ func (r *Relay) lead(ctx context.Context, partition int) (led bool, err error) {
 	held := holds{}
 	pause := 0
 	for ctx.Err() == nil && session.Current() {
+		began := time.Now()
 		done, err := r.pass(context.WithoutCancel(ctx), session.Conn, partition, held)
 		if err != nil {
 			return true, err
@@ -149,7 +150,7 @@ func (r *Relay) lead(ctx context.Context, partition int) (led bool, err error) {
 			pause = 0
 		default:
 			pause = 0
-			if err := r.idle(ctx, session.Conn, held.next(time.Now())); err != nil {
+			if err := r.idle(ctx, session.Conn, held.next(began)); err != nil {
 				return true, err
 			}
 		}
@@ -260,10 +261,14 @@ func (h holds) keys(now time.Time) []string {
 	return keys
 }
 
-// next returns the time until the first of them is over, at least a millisecond; 0 when none waits.
-func (h holds) next(now time.Time) (wait time.Duration) {
+// next returns the time until the first of them is over that a pass begun at a time left out, at least a millisecond;
+// 0 when none waits. What was over before had its chance, and may be gone.
+func (h holds) next(began time.Time) (wait time.Duration) {
 	for _, held := range h {
-		if left := max(time.Millisecond, held.until.Sub(now)); wait == 0 || left < wait {
+		if !held.until.After(began) {
+			continue
+		}
+		if left := max(time.Millisecond, time.Until(held.until)); wait == 0 || left < wait {
 			wait = left
 		}
 	}
