@@ -26,7 +26,10 @@ type Watcher struct {
 	subscribers []*subscriber
 }
 
-type subscriber struct{ tell func(Document) }
+type subscriber struct {
+	tell   func(Document) error
+	failed bool // to do what the current document says
+}
 
 // Status is what a Watcher knows.
 type Status struct {
@@ -66,9 +69,9 @@ func (w *Watcher) Status() Status {
 	return w.status
 }
 
-// Subscribe calls tell with the current document, now, and with each change, one after another. The returned function
-// ends that; it must not be called by tell.
-func (w *Watcher) Subscribe(tell func(Document)) (stop func()) {
+// Subscribe calls tell with the current document, now, and with each change, one after another; after an error with
+// each look again. The returned function ends that; it must not be called by tell.
+func (w *Watcher) Subscribe(tell func(Document) error) (stop func()) {
 	w.telling.Lock()
 	defer w.telling.Unlock()
 	one := &subscriber{tell: tell}
@@ -76,7 +79,7 @@ func (w *Watcher) Subscribe(tell func(Document)) (stop func()) {
 	w.subscribers = append(w.subscribers, one)
 	current := w.status.Document
 	w.mu.Unlock()
-	tell(current)
+	one.failed = tell(current) != nil
 	return func() {
 		w.telling.Lock()
 		defer w.telling.Unlock()
@@ -132,7 +135,7 @@ func (w *Watcher) poll(ctx context.Context) {
 		w.status.Document, w.status.Since = document, time.Now()
 		w.status.Changes++
 	}
-	subscribers := w.subscribers
+	current, subscribers := w.status.Document, w.subscribers
 	w.mu.Unlock()
 	switch {
 	case err != nil && !repeated:
@@ -140,8 +143,10 @@ func (w *Watcher) poll(ctx context.Context) {
 	case changed:
 		w.log.InfoContext(ctx, "topology changed", slog.String("writer", document.Writer.String()),
 			slog.Int("readers", len(document.Readers)), slog.Bool("frozen", document.Frozen))
-		for _, one := range subscribers {
-			one.tell(document)
+	}
+	for _, one := range subscribers {
+		if changed || one.failed {
+			one.failed = one.tell(current) != nil
 		}
 	}
 }

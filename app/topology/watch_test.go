@@ -50,7 +50,10 @@ func TestSubscribersSeeEveryChangeAndBrokenDocumentsChangeNothing(t *testing.T) 
 		w, err := topology.Watch(t.Context(), source, time.Second, slog.New(slog.NewTextHandler(&log, nil)))
 		require.NoError(t, err)
 		var seen []string
-		stop := w.Subscribe(func(d topology.Document) { seen = append(seen, d.Writer.Host) })
+		stop := w.Subscribe(func(d topology.Document) error {
+			seen = append(seen, d.Writer.Host)
+			return nil
+		})
 		next := func(text string, err error) {
 			source.set(text, err)
 			time.Sleep(2 * time.Second)
@@ -80,6 +83,38 @@ func TestSubscribersSeeEveryChangeAndBrokenDocumentsChangeNothing(t *testing.T) 
 	})
 }
 
+// Whoever could not do what a document says hears of it again, also while the source cannot be read.
+func TestWhoFailedIsToldAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &fake{text: least}
+		w, err := topology.Watch(t.Context(), source, time.Second, slog.New(slog.DiscardHandler))
+		require.NoError(t, err)
+		defer w.Close()
+		failing, told := errors.New("no files left"), 0
+		defer w.Subscribe(func(topology.Document) error {
+			told++
+			return failing
+		})()
+		require.Equal(t, 1, told)
+		wait := func() {
+			time.Sleep(2500 * time.Millisecond)
+			synctest.Wait()
+		}
+		wait()
+		again := told
+		require.Greater(t, again, 1)
+		source.set("", errors.New("gone"))
+		wait()
+		require.Greater(t, told, again)
+		failing = nil
+		wait()
+		again = told
+		wait()
+		require.Equal(t, again, told)
+	})
+}
+
 func TestFirstDocumentHasToBeGood(t *testing.T) {
 	t.Parallel()
 	_, err := topology.Watch(t.Context(), &fake{text: "{}"}, time.Second, slog.New(slog.DiscardHandler))
@@ -103,7 +138,10 @@ func TestFileIsReplacedUnderReaders(t *testing.T) {
 	require.NoError(t, err)
 	defer w.Close()
 	changes := make(chan topology.Document, 1000)
-	defer w.Subscribe(func(d topology.Document) { changes <- d })()
+	defer w.Subscribe(func(d topology.Document) error {
+		changes <- d
+		return nil
+	})()
 	require.False(t, (<-changes).Frozen)
 	for range 20 {
 		write(whole)

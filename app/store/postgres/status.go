@@ -54,12 +54,14 @@ func (db *DB) Status() Status {
 	return status
 }
 
-// Follow applies the documents of a watcher until stop is called.
+// Follow applies the documents of a watcher until stop is called. One that cannot be applied is tried again.
 func (db *DB) Follow(ctx context.Context, watcher *topology.Watcher) (stop func()) {
 	ctx = context.WithoutCancel(ctx)
-	return watcher.Subscribe(func(document topology.Document) {
-		if err := db.Apply(ctx, document); err != nil {
+	return watcher.Subscribe(func(document topology.Document) error {
+		err := db.Apply(ctx, document)
+		if err != nil {
 			db.log.ErrorContext(ctx, "topology not applied", slog.Any("error", err))
 		}
+		return err
 	})
 }
