@@ -61,6 +61,25 @@ func (b *browser) profile() {
 	b.shows("#done", "Name saved")
 }
 
+// sequence saves two notes at once, of which the second request waits for the first.
+func (b *browser) sequence() {
+	b.t.Helper()
+	b.value(`(() => {
+		const real = window.fetch;
+		let now = 0;
+		window.most = 0;
+		window.fetch = async (...request) => {
+			window.most = Math.max(window.most, ++now);
+			try { return await real(...request); } finally { now--; }
+		};
+		for (const n of [3, 4]) document.querySelector("#items li:nth-child(" + n + ") form").requestSubmit();
+	})()`)
+	for _, n := range []string{"3", "4"} {
+		b.shows("#items li:nth-child("+n+") small", "version 2")
+	}
+	require.Equal(b.t, "1", b.value("window.most"))
+}
+
 func (b *browser) notes() {
 	b.t.Helper()
 	const first = "#items li:first-child form"
@@ -75,6 +94,7 @@ func (b *browser) notes() {
 	b.holds(`document.querySelector("#more").hidden`)
 	b.holds(`document.querySelector("#items li:last-child input").value === "Note 1"`)
 
+	b.sequence()
 	b.fill(first, "title", "Changed")
 	b.shows("#items li:first-child small", "version 2")
 	b.elsewhere("/items", "")

@@ -32,8 +32,16 @@ async function send(path, request) {
   }
 }
 
-// call returns the body of the answer to one request; a refusal becomes an Error with its code.
-async function call(method, path, body) {
+// call returns the body of the answer to one request; a refusal becomes an Error with its code. One waits for the
+// other: an answer tells how fresh the next one has to be.
+let last = Promise.resolve();
+function call(...request) {
+  const answer = last.then(() => ask(...request));
+  last = answer.catch(() => null);
+  return answer;
+}
+
+async function ask(method, path, body) {
   const headers = {};
   const token = storage.getItem("token");
   if (token) headers.Authorization = "Bearer " + token;
