@@ -38,7 +38,8 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	if s.blank.Context().Err() != nil { // the answer would tell of that, which is no client's matter
 		_ = ctx.Conn().Close()
 	}
-	if !sent.ended() {
+	ends := s.down.Load() || ctx.Response.ConnectionClose() || ctx.Request.Header.ConnectionClose()
+	if !sent.read() && (ends || !sent.short()) {
 		endUnread(ctx)
 	}
 	clear(w.header)
@@ -91,7 +92,7 @@ func (s *Server) request(ctx *fasthttp.RequestCtx) (*http.Request, error) {
 	}
 	if stream := ctx.RequestBodyStream(); stream != nil {
 		r.ContentLength = int64(from.ContentLength()) // -1 for chunks
-		r.Body = &body{stream, r.ContentLength}
+		r.Body = &body{stream: stream, left: r.ContentLength}
 	}
 	return &r, nil
 }
@@ -130,6 +131,7 @@ func header(from *fasthttp.RequestHeader) (http.Header, error) {
 type body struct {
 	stream io.Reader
 	left   int64 // below 0 when nobody said how long it is
+	err    error // of the last Read
 }
 
 // Read implements io.Reader.
@@ -139,18 +141,22 @@ func (b *body) Read(p []byte) (int, error) {
 	if err == io.EOF && b.left > 0 {
 		err = io.ErrUnexpectedEOF
 	}
+	b.err = err
 	return n, err
 }
 
 // Close implements io.Closer.
 func (b *body) Close() error { return nil }
 
-// ended reports whether so little is left of a body that the connection can serve on. Of chunks nobody knows, so that
-// they are read.
-func (b *body) ended() bool {
+// read reports whether nothing is left of a body.
+func (b *body) read() bool { return b == nil || b.left == 0 || errors.Is(b.err, io.EOF) }
+
+// short reports whether so little is left of a body that the connection can serve on. Of chunks nobody knows, so that
+// they are read; after an error nothing comes.
+func (b *body) short() bool {
 	switch {
-	case b == nil:
-		return true
+	case b.err != nil:
+		return false
 	case b.left >= 0:
 		return b.left <= maxUnread
 	}

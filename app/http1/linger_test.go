@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -45,6 +47,48 @@ func TestAnswerArrivesBeforeTheEnd(t *testing.T) {
 			require.True(t, answer.Close, "the client is told")
 			for range 10 {
 				_, err = io.WriteString(conn, strings.Repeat("x", maxUnread))
+				require.NoError(t, err, "what the client still sends is taken")
+			}
+			_, err = io.Copy(io.Discard, from)
+			require.NoError(t, err)
+		})
+	}
+}
+
+// A short body that nobody reads is no harm, but where the connection ends anyway.
+func TestAnswerArrivesBeforeTheEndOfAShortBody(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		header, first string
+		answer        http.Header
+		want          int
+	}{
+		"the handler ends it": {"Content-Length: 200000\r\n", "x", http.Header{"Connection": {"close"}}, 403},
+		"the client ends it":  {"Content-Length: 200000\r\nConnection: close\r\n", "x", nil, 403},
+		"broken chunks":       {"Transfer-Encoding: chunked\r\n", "xyz\r\n", nil, 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			like := limits(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				maps.Copy(w.Header(), c.answer)
+				status := http.StatusForbidden
+				if c.want == http.StatusBadRequest {
+					_, err := io.ReadAll(r.Body)
+					assert.Error(t, err)
+					status = http.StatusBadRequest
+				}
+				w.WriteHeader(status)
+			}))
+			conn, from := start(t, like, func(s *Server) { s.linger = patience }).dial(t)
+			_, err := fmt.Fprintf(conn, "PUT / HTTP/1.1\r\nHost: h\r\n%s\r\n%s", c.header, c.first)
+			require.NoError(t, err)
+			answer, err := http.ReadResponse(from, nil)
+			require.NoError(t, err)
+			_ = answer.Body.Close()
+			require.Equal(t, c.want, answer.StatusCode)
+			require.True(t, answer.Close)
+			for range 10 {
+				_, err = io.WriteString(conn, strings.Repeat("x", 10000))
 				require.NoError(t, err, "what the client still sends is taken")
 			}
 			_, err = io.Copy(io.Discard, from)

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -37,7 +38,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	listener net.Listener // nil until Serve
-	down     bool
+	down     atomic.Bool
 }
 
 // New returns a server in the place of another one, of which it takes the handler, ErrorLog (required), and the limits:
@@ -73,7 +74,7 @@ func New(like *http.Server) *Server {
 // Serve serves the connections of a listener, and closes it. It returns nil after Shutdown.
 func (s *Server) Serve(from net.Listener) error {
 	s.mu.Lock()
-	if s.down {
+	if s.down.Load() {
 		s.mu.Unlock()
 		return from.Close()
 	}
@@ -86,7 +87,7 @@ func (s *Server) Serve(from net.Listener) error {
 // error of ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
-	s.down = true
+	s.down.Store(true)
 	if s.listener != nil {
 		_ = s.listener.Close() // fasthttp returns its error
 	}
