@@ -19,7 +19,8 @@ import (
 const Tries = 5
 
 // hopeless is how often an event may have come before it is not even tried: it may be what ends its process. A bus
-// counts what was no try, too, such as a process that stopped with the event in hand.
+// counts what was no try, too, such as a process that stopped with the event in hand. SQS gives up before, and keeps
+// the event.
 const hopeless = 20
 
 var errHopeless = errors.New("it came again and again, and nobody could say what of it")

@@ -73,7 +73,12 @@ func TestHandlersInHandAreBounded(t *testing.T) {
 	var now, most atomic.Int64
 	finish := make(chan struct{})
 	eventstest.Subscribe(t, bus, "slow", func(context.Context, events.Delivery) events.Outcome {
-		most.Store(max(most.Load(), now.Add(1)))
+		for n := now.Add(1); ; {
+			before := most.Load()
+			if n <= before || most.CompareAndSwap(before, n) {
+				break
+			}
+		}
 		<-finish
 		now.Add(-1)
 		return events.Ack()

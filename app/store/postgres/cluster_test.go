@@ -116,6 +116,29 @@ func (s *session) staleReads(t *testing.T, n int) (stale int) {
 	return stale
 }
 
+// Who deletes what another device has deleted already does not see it again.
+func TestRefusedDeletionIsSeen(t *testing.T) {
+	t.Parallel()
+	c, db := pg.Cluster(t)
+	opened, _ := openRouted(t, c, db)
+	ann := newSession(t, opened)
+	for _, key := range []string{"", "key"} {
+		item, err := ann.create(t.Context(), "mine")
+		require.NoError(t, err)
+		laptop := &session{items: ann.items, caller: ann.caller}
+		for _, s := range []*session{ann, laptop} {
+			_, err = s.request(t.Context(), func(ctx context.Context) error {
+				if s == laptop && key != "" {
+					ctx = app.WithIdempotencyKey(ctx, key)
+				}
+				return s.items.DeleteItem(ctx, s.caller, item.ID)
+			})
+		}
+		require.Equal(t, app.CodeNotFound, app.ErrorCode(err))
+		require.NotEmpty(t, laptop.token, "key %q", key)
+	}
+}
+
 func TestServicesOnACluster(t *testing.T) {
 	t.Parallel()
 	c := pgtest.StartCluster(t, 2) // its own: the suites have parallel subtests

@@ -138,10 +138,14 @@ func (s *Items) DeleteItem(ctx context.Context, caller app.Caller, id string) er
 		}
 		return struct{}{}, err
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return app.NoSuchItem()
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return err
 	}
-	return err
+	// At the writer it is gone: from now on for its user, too.
+	if _, err := s.item(ctx, s.db.readWriter, caller, id); err != nil {
+		return err
+	}
+	return app.NoSuchItem()
 }
 
 func scanItem(row pgx.Row) (app.Item, error) {

@@ -123,7 +123,8 @@ func (db *DB) statements(ctx context.Context, n *node, conn *pgxpool.Conn, seen 
 const longestWrite = 5 * time.Second
 
 // noteRead lets the user who has read something of a time read at the writer for a while, where a read has no position
-// and the next replica may be without it.
+// and the next replica may be without it. A page that something has gone from does not tell: the next one may have it
+// again, for as long as a reader lags.
 func (db *DB) noteRead(ctx context.Context, of time.Time) {
 	set := db.router.current.Load()
 	fresh := set.writer.state().fresh

@@ -187,5 +187,8 @@ func (u *Users) account(ctx context.Context, email string) (user app.User, hash 
 	if errors.Is(err, pgx.ErrNoRows) {
 		return app.User{}, "", nil
 	}
+	if err == nil {
+		u.db.noteRead(ctx, user.UpdatedAt)
+	}
 	return inUTC(user), hash, err
 }
