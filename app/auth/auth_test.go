@@ -93,6 +93,34 @@ func TestHasherIsBounded(t *testing.T) {
 	}, 30*time.Second, time.Millisecond)
 }
 
+// Of a flood of passwords few wait, and the rest is refused at once.
+func TestPasswordsThatWaitAreBounded(t *testing.T) {
+	t.Parallel()
+	hasher := auth.NewHasher(auth.DefaultCost(), 1)
+	const all = 100
+	errs := make(chan error, all)
+	for range all {
+		go func() {
+			_, err := hasher.Verify(context.WithoutCancel(t.Context()), "", "secret")
+			errs <- err
+		}()
+	}
+	done, refused := 0, 0
+	for range all {
+		switch err := <-errs; {
+		case err == nil:
+			done++
+		case app.ErrorCode(err) == app.CodeUnavailable:
+			refused++
+		}
+	}
+	require.Equal(t, all, done+refused)
+	require.GreaterOrEqual(t, done, 11, "one at work, ten in the queue")
+	require.Positive(t, refused)
+	_, err := hasher.Verify(t.Context(), "", "secret")
+	require.NoError(t, err, "the queue is empty again")
+}
+
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	key, now := newKey(t), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

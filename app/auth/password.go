@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
 
@@ -33,9 +34,14 @@ func DefaultCost() Cost { return Cost{MemoryKiB: 19 << 10, Passes: 2, Threads: 1
 // Hasher hashes and verifies passwords, a bounded number at a time: a flood of sign-ins must not take
 // the memory and the CPU of all other requests.
 type Hasher struct {
-	cost  Cost
-	slots chan struct{}
+	cost    Cost
+	slots   chan struct{}
+	waiting atomic.Int64
 }
+
+// queue is how many passwords may wait for each that is worked on: fewer than the requests that are always let in,
+// so that passwords never take all of these.
+const queue = 10
 
 // NewHasher returns a Hasher that works on at most parallel passwords at once (at least 1).
 func NewHasher(cost Cost, parallel int) *Hasher {
@@ -78,13 +84,21 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (bool, er
 }
 
 func (h *Hasher) sum(ctx context.Context, cost Cost, salt []byte, password string) ([]byte, error) {
+	busy := func(err error) error {
+		return &app.Error{Code: app.CodeUnavailable, Message: "too many sign-ins at once; try again later", Err: err}
+	}
+	waiting := h.waiting.Add(1)
+	if waiting > int64(queue*cap(h.slots)) {
+		h.waiting.Add(-1)
+		return nil, busy(nil)
+	}
 	select {
 	case h.slots <- struct{}{}:
+		h.waiting.Add(-1)
 		defer func() { <-h.slots }()
 	case <-ctx.Done():
-		return nil, &app.Error{
-			Code: app.CodeUnavailable, Message: "too many sign-ins at once; try again later", Err: ctx.Err(),
-		}
+		h.waiting.Add(-1)
+		return nil, busy(ctx.Err())
 	}
 	return argon2.IDKey([]byte(password), salt, cost.Passes, cost.MemoryKiB, cost.Threads, hashBytes), nil
 }

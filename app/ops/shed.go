@@ -140,13 +140,14 @@ func tells(r *http.Request, status int) bool {
 	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || r.Context().Err() != nil {
 		return false
 	}
-	return r.Method != http.MethodPost || (r.URL.Path != api.Base+"/users" && !isSignIn(r))
+	return !takesPassword(r)
 }
 
-// priorityOf puts what a user cannot easily do again first, and what reads most last.
+// priorityOf puts what a user cannot easily do again first, and what reads most last. What anybody may ask for is not
+// first.
 func priorityOf(r *http.Request) priority {
 	switch {
-	case methodClass(r.Method) == "write" && !isSignIn(r):
+	case methodClass(r.Method) == "write" && !takesPassword(r):
 		return high
 	case r.URL.Path == api.Base+"/items" && methodClass(r.Method) == "read":
 		return low
@@ -154,7 +155,10 @@ func priorityOf(r *http.Request) priority {
 	return normal
 }
 
-func isSignIn(r *http.Request) bool { return r.URL.Path == api.Base+"/sessions" }
+// takesPassword reports whether anybody may ask for it, and it is dear.
+func takesPassword(r *http.Request) bool {
+	return r.Method == http.MethodPost && (r.URL.Path == api.Base+"/users" || r.URL.Path == api.Base+"/sessions")
+}
 
 // Values tells of the shedder, for Metrics.Register.
 func (s *Shedder) Values() []Value {

@@ -222,7 +222,8 @@ func (c Config) String() string {
 	} else if postgres.CheckURL(c.DatabaseURL) != nil && c.DatabaseURL != memoryURL {
 		shown.DatabaseURL = parsed.Scheme + ":(hidden)"
 	}
-	shown.CacheURL, shown.EventsURL = withoutPassword(c.CacheURL), withoutPassword(c.EventsURL)
+	shown.CacheURL = withoutPassword(c.CacheURL)
+	shown.EventsURL, shown.TraceEndpoint = withoutUser(c.EventsURL), withoutUser(c.TraceEndpoint)
 	var parts []string
 	value := reflect.ValueOf(shown)
 	for i := range value.NumField() {
@@ -233,6 +234,19 @@ func (c Config) String() string {
 		parts = append(parts, fmt.Sprintf("%s=%v", value.Type().Field(i).Tag.Get("env"), one))
 	}
 	return strings.Join(parts, " ")
+}
+
+// withoutUser hides a user, too, who may be a token.
+func withoutUser(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return "(hidden: no URL)"
+	}
+	if parsed.User == nil {
+		return address
+	}
+	parsed.User = url.User("hidden")
+	return parsed.String()
 }
 
 func withoutPassword(address string) string {

@@ -123,19 +123,19 @@ func TestServersShareCertificates(t *testing.T) {
 // Route 53 asks port 80, under the machine's address or any name.
 func TestReadyOnPort80(t *testing.T) {
 	t.Parallel()
-	var failure error
-	health := web.NewHealth(func(context.Context) error { return failure })
-	handler := web.Handler(web.Options{
-		Mounts: roles["all"].mounts, Health: health, Log: silent(), Observe: func(int, time.Duration) {}, HSTS: true,
-	})
-	redirect := newServers(Config{Domain: domain}, silent(), handler, autocert.DirCache(t.TempDir()))[2]
-	for _, target := range []string{"http://" + domain + "/readyz", "http://192.0.2.1/readyz", "/readyz?x=y"} {
-		failure = nil
-		require.Equal(t, http.StatusOK, get(t, redirect, target).Code, target)
-		failure = app.Errorf(app.CodeUnavailable, "the database is down")
-		require.Equal(t, http.StatusServiceUnavailable, get(t, redirect, target).Code, target)
+	at := func(health *web.Health) *server {
+		handler := web.Handler(web.Options{
+			Mounts: roles["all"].mounts, Health: health, Log: silent(), Observe: func(int, time.Duration) {}, HSTS: true,
+		})
+		return newServers(Config{Domain: domain}, silent(), handler, autocert.DirCache(t.TempDir()))[2]
 	}
-	failure = nil
+	down := at(web.NewHealth(func(context.Context) error { return app.Errorf(app.CodeUnavailable, "the database is down") }))
+	health := web.NewHealth(func(context.Context) error { return nil })
+	redirect := at(health)
+	for _, target := range []string{"http://" + domain + "/readyz", "http://192.0.2.1/readyz", "/readyz?x=y"} {
+		require.Equal(t, http.StatusOK, get(t, redirect, target).Code, target)
+		require.Equal(t, http.StatusServiceUnavailable, get(t, down, target).Code, target)
+	}
 	health.Stop()
 	require.Equal(t, http.StatusServiceUnavailable, get(t, redirect, "/readyz").Code, "it says so before it stops")
 

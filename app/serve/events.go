@@ -38,7 +38,7 @@ func (c Config) validateEvents() error {
 	if c.bus() == "" || c.bus() == dial.Memory && !role.consumes {
 		bad = append(bad, fmt.Errorf("EVENTS_URL: got %q, want a broker, such as nats://host:4222: the role %s is one "+
 			"end of the events, and the other is another process", c.EventsURL, c.Role))
-	} else if err := dial.Check(c.bus()); err != nil {
+	} else if err := dial.Check(c.bus(), role.publishes, role.consumes); err != nil {
 		bad = append(bad, fmt.Errorf("EVENTS_URL: %w", err))
 	}
 	if c.OutboxPartitions < 1 || c.OutboxPartitions > maxPartitions {

@@ -13,8 +13,10 @@ import (
 	"github.com/ladder-iac/ladder/app/web"
 )
 
-// traceTime is how long the last traces may take to leave.
-const traceTime = 5 * time.Second
+const (
+	traceTime = 5 * time.Second // how long the last traces may take to leave
+	maxRate   = 1e6             // of requests a second: more than a process can answer
+)
 
 // validateOps reports what keeps the process from being watched and from standing.
 func (c Config) validateOps() error {
@@ -30,8 +32,13 @@ func (c Config) validateOps() error {
 	}
 	if c.TraceEndpoint != "" {
 		at, err := url.Parse(c.TraceEndpoint)
-		add(err == nil && at.Host != "" && (at.Scheme == "http" || at.Scheme == "https"),
-			"OTEL_EXPORTER_OTLP_ENDPOINT: got %q, want http://host:4318", c.TraceEndpoint)
+		const want = "want http://host:4318"
+		if err != nil || at.User != nil { // not shown: it may be a secret
+			add(false, "OTEL_EXPORTER_OTLP_ENDPOINT: got no URL, or one with a user, %s", want)
+		} else {
+			add(at.Host != "" && (at.Scheme == "http" || at.Scheme == "https"),
+				"OTEL_EXPORTER_OTLP_ENDPOINT: got %q, %s", c.TraceEndpoint, want)
+		}
 	}
 	if c.CORSOrigin != "" {
 		from, err := url.Parse(c.CORSOrigin)
@@ -43,8 +50,10 @@ func (c Config) validateOps() error {
 	add(c.ShedMin >= 1 && c.ShedMin <= c.ShedMax,
 		"SHED_MIN: got %d, want 1 to SHED_MAX, which is %d", c.ShedMin, c.ShedMax)
 	add(c.ShedTime > 0, "SHED_TIME: got %s, want more than 0", c.ShedTime)
-	add(c.UserRate >= 0, "RATE_LIMIT_USER: got %g, want 0 or more requests a second", c.UserRate)
-	add(c.AddressRate >= 0, "RATE_LIMIT_ADDRESS: got %g, want 0 or more requests a second", c.AddressRate)
+	add(c.UserRate >= 0 && c.UserRate <= maxRate,
+		"RATE_LIMIT_USER: got %g, want 0 to %g requests a second", c.UserRate, float64(maxRate))
+	add(c.AddressRate >= 0 && c.AddressRate <= maxRate,
+		"RATE_LIMIT_ADDRESS: got %g, want 0 to %g requests a second", c.AddressRate, float64(maxRate))
 	add(c.TrustedProxies >= 0, "TRUSTED_PROXIES: got %d, want 0 or more", c.TrustedProxies)
 	return errors.Join(bad...)
 }
@@ -81,7 +90,7 @@ func (w *wiring) layers(config Config) (outside, inside []web.Layer) {
 	if config.CORSOrigin != "" {
 		outside = append([]web.Layer{web.CORS(config.CORSOrigin)}, outside...)
 	}
-	return outside, []web.Layer{w.metrics.Layer, shed.Layer, limit.Layer}
+	return outside, []web.Layer{w.metrics.Layer, web.Uploads(config.ShedMax), shed.Layer, limit.Layer}
 }
 
 // rate lets twice as many through at once as in a second.

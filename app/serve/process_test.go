@@ -153,6 +153,12 @@ func (p *process) status(path string) int {
 	return answer.StatusCode
 }
 
+// becomes waits until GET path has a status.
+func (p *process) becomes(t *testing.T, path string, status int) {
+	t.Helper()
+	require.Eventually(t, func() bool { return p.status(path) == status }, patience, 10*time.Millisecond)
+}
+
 // send sends a request with a JSON body and reads the answer into out, which may be nil.
 func (p *process) send(ctx context.Context, method, path, token string, body, out any) (status int, err error) {
 	var content io.Reader

@@ -105,6 +105,7 @@ func TestBadInput(t *testing.T) {
 		"null":          {`null`, 400, "title: got nothing"},
 		"nested":        {`{"title":"a","x":{"title":["b"]}}`, 400, `unknown field "x"`},
 		"two values":    {`{"title":"a"}{}`, 400, "more than one JSON value"},
+		"hidden field":  {`{"-":["title"]}`, 400, `unknown field "-"`},
 		"unknown field": {`{"title":"a","owner":"bob"}`, 400, `unknown field "owner"`},
 		"wrong type":    {`{"title":1}`, 400, "body: title: got a JSON number, want a string"},
 		"invalid":       {`{"title":""}`, 400, "title: got nothing"},

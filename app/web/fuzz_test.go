@@ -36,6 +36,7 @@ func FuzzBodies(f *testing.F) {
 		`{"version":1e9,"title":"x"}`, `{"version":9223372036854775808,"title":"x"}`, strings.Repeat("[", 20000),
 		`{"title":"` + strings.Repeat("é", app.MaxTitleRunes) + `"}`, "\ufeff{}", " \n{\"title\":\"a\"} ",
 		`{"x":{"title":"a"},"title":"b"}`, `{"title":"a","x":[{"y":null}]}`,
+		`{"-":["title"]}`, `{"-":1,"version":1,"title":"x"}`,
 	} {
 		f.Add(seed)
 	}

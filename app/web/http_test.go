@@ -6,9 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ladder-iac/ladder/app"
@@ -43,18 +47,44 @@ func TestProbes(t *testing.T) {
 	require.Equal(t, http.StatusOK, s.call(t, "GET", "/readyz", "", nil).Code)
 
 	failure = app.Errorf(app.CodeUnavailable, "the database is down")
+	require.Eventually(t, func() bool {
+		return s.call(t, "GET", "/readyz", "", nil).Code != http.StatusOK
+	}, time.Minute, time.Millisecond)
 	w := s.call(t, "GET", "/readyz", "", nil)
 	requireError(t, w, http.StatusServiceUnavailable, app.CodeUnavailable, "the database is down")
 	require.Equal(t, "1", w.Header().Get("Retry-After"))
 	require.Equal(t, http.StatusOK, s.call(t, "GET", "/healthz", "", nil).Code, "the process is up all the same")
 
-	failure = nil
 	health.Stop()
 	requireError(t, s.call(t, "GET", "/readyz", "", nil), 503, app.CodeUnavailable, "stopping")
 	w = s.call(t, "GET", "/", "", nil)
 	require.Equal(t, http.StatusOK, w.Code)
 	require.Equal(t, "close", w.Header().Get("Connection"))
 	require.Equal(t, []int{200}, s.statuses, "probes are not counted")
+}
+
+// However many ask, the database is asked by one of them, and by nobody who has gone or has a token.
+func TestReadinessIsAskedForAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		health := web.NewHealth(func(ctx context.Context) error {
+			asked.Add(1)
+			require.Empty(t, app.Freshness(ctx).Get())
+			return ctx.Err()
+		})
+		gone, leave := context.WithCancel(app.WithFreshness(t.Context(), "token"))
+		leave()
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(func() { assert.NoError(t, health.Ready(gone)) })
+		}
+		all.Wait()
+		require.Equal(t, int64(1), asked.Load())
+		time.Sleep(time.Second)
+		require.NoError(t, health.Ready(gone))
+		require.Equal(t, int64(2), asked.Load())
+	})
 }
 
 // Whoever is refused while the process stops opens his next connection elsewhere, too.

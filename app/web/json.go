@@ -47,6 +47,7 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "1")
 	}
+	w.Header()["Cache-Control"] = noStore
 	if err := writeJSON(w, status, api.ErrorBody{Error: detail}); err != nil {
 		noteError(r.Context(), err)
 	}
@@ -64,7 +65,10 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 		return err
 	}
 	h := w.Header()
-	h["Content-Type"], h["Cache-Control"] = jsonType, noStore
+	h["Content-Type"] = jsonType
+	if h["Cache-Control"] == nil {
+		h["Cache-Control"] = noStore
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(content.Bytes()) // the client is gone: nobody to tell
 	return nil
@@ -125,7 +129,7 @@ func exact(content []byte, kind reflect.Type) error {
 		name, rest = cutString(rest)
 		_, rest, _ = bytes.Cut(rest, []byte{':'})
 		rest = bytes.TrimLeft(rest, " \t\r\n")
-		if !hasField(kind, name) {
+		if !hasField(kind, name) || len(rest) == 0 {
 			return app.Errorf(app.CodeInvalid, "body: unknown field %.60q", name)
 		}
 		switch rest[0] {
@@ -160,7 +164,9 @@ func hasField(kind reflect.Type, name []byte) bool {
 	if !known {
 		var all []string
 		for field := range kind.Fields() {
-			all = append(all, field.Tag.Get("json"))
+			if tag := field.Tag.Get("json"); tag != "-" { // one that is no part of the body
+				all = append(all, tag)
+			}
 		}
 		names, _ = fieldNames.LoadOrStore(kind, all)
 	}

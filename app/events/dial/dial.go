@@ -29,8 +29,8 @@ type Config struct {
 	Log       *slog.Logger
 }
 
-// Check reports what is wrong with the URL of a bus.
-func Check(raw string) error {
+// Check reports what is wrong with the URL of a bus for a process that publishes, subscribes, or both.
+func Check(raw string, publishes, subscribes bool) error {
 	parsed, err := url.Parse(raw)
 	if err != nil {
 		return fmt.Errorf("got no URL, %s", wanted) // the parser's error may show a password
@@ -40,13 +40,18 @@ func Check(raw string) error {
 	case "memory":
 		return nil
 	case "nats", "tls":
-		if _, has := parsed.User.Password(); has || parsed.Host == "" {
-			return fmt.Errorf("got a NATS URL without a host or with a password, %s", wanted)
+		if parsed.User != nil || parsed.Host == "" { // a user alone is a token
+			return fmt.Errorf("got a NATS URL without a host or with a user, %s", wanted)
 		}
 		return nil
 	case "sns":
-		if query.Get("topic") == "" && query.Get("queue") == "" {
-			return fmt.Errorf("got neither topic nor queue, %s", wanted)
+		for name := range query {
+			if name != "topic" && name != "queue" {
+				return fmt.Errorf("got %q, %s", name, wanted)
+			}
+		}
+		if publishes && query.Get("topic") == "" || subscribes && query.Get("queue") == "" {
+			return fmt.Errorf("got topic %q and queue %q, %s", query.Get("topic"), query.Get("queue"), wanted)
 		}
 		return nil
 	}
@@ -55,7 +60,7 @@ func Check(raw string) error {
 
 // Bus returns the bus of a URL. Groups are those that subscribe in this process; only the bus in memory asks.
 func Bus(ctx context.Context, c Config, groups ...string) (events.Bus, error) {
-	if err := Check(c.URL); err != nil {
+	if err := Check(c.URL, false, len(groups) > 0); err != nil {
 		return nil, err
 	}
 	parsed, err := url.Parse(c.URL)

@@ -37,12 +37,16 @@ func TestCheck(t *testing.T) {
 	for url, want := range map[string]string{
 		"":                       "got scheme",
 		"kafka://host":           `got scheme "kafka"`,
-		"nats://ann:s3cret@host": "with a password",
+		"nats://ann:s3cret@host": "with a user",
+		"nats://s3cret@host":     "with a user",
+		"sns:?topic=a&que=b":     `got "que"`,
+		"sns:?topic=a":           `topic "a" and queue ""`,
+		"sns:?queue=b":           `topic "" and queue "b"`,
 		"nats:":                  "without a host",
-		"sns:?region=eu":         "neither topic nor queue",
+		"sns:?region=eu":         `got "region"`,
 		"nats://ann:s3cret@%zz":  "got no URL",
 	} {
-		err := dial.Check(url)
+		err := dial.Check(url, true, true)
 		require.ErrorContains(t, err, want, url)
 		require.NotContains(t, err.Error(), "s3cret")
 	}
