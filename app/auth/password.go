@@ -39,9 +39,9 @@ type Hasher struct {
 	waiting atomic.Int64
 }
 
-// queue is how many passwords may wait for each that is worked on: fewer than the requests that are always let in,
-// so that passwords never take all of these.
-const queue = 10
+// queue is how many passwords may wait for each that is worked on, and maxQueue for all of them: fewer than the requests
+// that are always let in, so that passwords never take all of these.
+const queue, maxQueue = 10, 16
 
 // NewHasher returns a Hasher that works on at most parallel passwords at once (at least 1).
 func NewHasher(cost Cost, parallel int) *Hasher {
@@ -88,7 +88,7 @@ func (h *Hasher) sum(ctx context.Context, cost Cost, salt []byte, password strin
 		return &app.Error{Code: app.CodeUnavailable, Message: "too many sign-ins at once; try again later", Err: err}
 	}
 	waiting := h.waiting.Add(1)
-	if waiting > int64(queue*cap(h.slots)) {
+	if waiting > int64(min(queue*cap(h.slots), maxQueue)) {
 		h.waiting.Add(-1)
 		return nil, busy(nil)
 	}

@@ -236,17 +236,12 @@ func (c Config) String() string {
 	return strings.Join(parts, " ")
 }
 
-// withoutUser hides a user, too, who may be a token.
+// withoutUser hides what has a user, who may be a token.
 func withoutUser(address string) string {
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return "(hidden: no URL)"
+	if strings.Contains(address, "@") {
+		return "(hidden: has a user)"
 	}
-	if parsed.User == nil {
-		return address
-	}
-	parsed.User = url.User("hidden")
-	return parsed.String()
+	return withoutPassword(address)
 }
 
 func withoutPassword(address string) string {

@@ -165,6 +165,7 @@ func TestMistakes(t *testing.T) {
 		"more traces than requests": {valid.with("TRACE_RATIO", "2"), "TRACE_RATIO: got 2, want 0 to 1"},
 		"traces with a user":        {valid.with("OTEL_EXPORTER_OTLP_ENDPOINT", "https://ann:s3cret@host"), "OTEL_EXPORTER_OTLP_ENDPOINT: got no URL, or one with a user"},
 		"events with a token":       {valid.with("EVENTS_URL", "nats://s3cret@host"), "EVENTS_URL: got a NATS URL without a host or with a user"},
+		"a second token":            {valid.with("EVENTS_URL", "nats://a:4222,nats://s3cret@b:4222"), "EVENTS_URL: got a NATS URL without a host or with a user"},
 		"events without a queue":    {valid.with("EVENTS_URL", "sns:?topic=arn"), `EVENTS_URL: got topic "arn" and queue ""`},
 		"endless rate":              {valid.with("RATE_LIMIT_USER", "Inf"), "RATE_LIMIT_USER: got +Inf, want 0 to 1e+06"},
 		"traces to nowhere":         {valid.with("OTEL_EXPORTER_OTLP_ENDPOINT", "collector"), "OTEL_EXPORTER_OTLP_ENDPOINT: got"},

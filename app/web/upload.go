@@ -23,7 +23,7 @@ func Uploads(most int) Layer {
 				Refuse(w, r, http.StatusServiceUnavailable, time.Second, "too much is sent at the moment; try again later")
 				return
 			}
-			content, err := io.ReadAll(io.LimitReader(r.Body, maxRequestBytes))
+			content, err := io.ReadAll(io.LimitReader(r.Body, maxRequestBytes+1)) // the one that is too much, too
 			waiting.Add(-1)
 			r.Body = &upload{io.MultiReader(bytes.NewReader(content), &rest{r.Body, err}), r.Body}
 			next.ServeHTTP(w, r)

@@ -42,7 +42,11 @@ func TestUploads(t *testing.T) {
 // Clients that send slowly keep out only those who send, too, and only while they do.
 func TestSlowUploads(t *testing.T) {
 	t.Parallel()
+	begun := make(chan struct{}, 9)
 	handler := web.Uploads(2)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.Body != http.NoBody {
+			begun <- struct{}{}
+		}
 		_, _ = io.ReadAll(r.Body)
 	}))
 	ask := func(body io.Reader) int {
@@ -56,11 +60,16 @@ func TestSlowUploads(t *testing.T) {
 		body, sender := io.Pipe()
 		senders = append(senders, sender)
 		go func() { ended <- ask(body) }()
-		_, err := io.WriteString(sender, "x") // it is read
+		_, err := io.WriteString(sender, strings.Repeat("x", 128<<10)) // it is read
 		require.NoError(t, err)
 	}
 	require.Equal(t, http.StatusServiceUnavailable, ask(strings.NewReader("x")))
 	require.Equal(t, http.StatusOK, ask(http.NoBody))
+	select {
+	case <-begun:
+		t.Fatal("a body of the limit without an end has arrived")
+	default:
+	}
 	for _, sender := range senders {
 		require.NoError(t, sender.Close())
 		require.Equal(t, http.StatusOK, <-ended)

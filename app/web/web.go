@@ -96,16 +96,16 @@ func (h *Health) Stop() { h.stopping.Store(true) }
 
 // Ready returns nil, or unavailable with the reason.
 func (h *Health) Ready(ctx context.Context) error {
-	if h.stopping.Load() {
-		return app.Errorf(app.CodeUnavailable, "stopping")
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if time.Since(h.asked) >= readyTime {
+	if !h.stopping.Load() && time.Since(h.asked) >= readyTime {
 		asking, cancel := context.WithTimeout(app.WithFreshness(context.WithoutCancel(ctx), ""), api.RequestTime)
 		defer cancel()
 		h.err = h.check(asking)
 		h.asked = time.Now()
+	}
+	if h.stopping.Load() { // meanwhile
+		return app.Errorf(app.CodeUnavailable, "stopping")
 	}
 	return h.err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
@@ -40,7 +41,8 @@ func Check(raw string, publishes, subscribes bool) error {
 	case "memory":
 		return nil
 	case "nats", "tls":
-		if parsed.User != nil || parsed.Host == "" { // a user alone is a token
+		// A user alone is a token. Of several servers only the first is parsed.
+		if parsed.Host == "" || strings.Contains(raw, "@") {
 			return fmt.Errorf("got a NATS URL without a host or with a user, %s", wanted)
 		}
 		return nil

@@ -39,12 +39,14 @@ func TestCheck(t *testing.T) {
 		"kafka://host":           `got scheme "kafka"`,
 		"nats://ann:s3cret@host": "with a user",
 		"nats://s3cret@host":     "with a user",
-		"sns:?topic=a&que=b":     `got "que"`,
-		"sns:?topic=a":           `topic "a" and queue ""`,
-		"sns:?queue=b":           `topic "" and queue "b"`,
-		"nats:":                  "without a host",
-		"sns:?region=eu":         `got "region"`,
-		"nats://ann:s3cret@%zz":  "got no URL",
+
+		"nats://a:4222,nats://s3cret@b:4222": "with a user",
+		"sns:?topic=a&que=b":                 `got "que"`,
+		"sns:?topic=a":                       `topic "a" and queue ""`,
+		"sns:?queue=b":                       `topic "" and queue "b"`,
+		"nats:":                              "without a host",
+		"sns:?region=eu":                     `got "region"`,
+		"nats://ann:s3cret@%zz":              "got no URL",
 	} {
 		err := dial.Check(url, true, true)
 		require.ErrorContains(t, err, want, url)
