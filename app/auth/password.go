@@ -39,8 +39,8 @@ type Hasher struct {
 	waiting atomic.Int64
 }
 
-// queue is how many passwords may wait for each that is worked on, and maxQueue for all of them: fewer than the requests
-// that are always let in, so that passwords never take all of these.
+// queue is how many passwords may wait for each that is worked on, and maxQueue for all of them: fewer than the
+// requests that are always let in, so that passwords never take all of these.
 const queue, maxQueue = 10, 16
 
 // NewHasher returns a Hasher that works on at most parallel passwords at once (at least 1).
