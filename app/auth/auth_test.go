@@ -96,29 +96,34 @@ func TestHasherIsBounded(t *testing.T) {
 // Of a flood of passwords few wait, and the rest is refused at once.
 func TestPasswordsThatWaitAreBounded(t *testing.T) {
 	t.Parallel()
-	hasher := auth.NewHasher(auth.DefaultCost(), 1)
-	const all = 100
-	errs := make(chan error, all)
-	for range all {
+	const working, waiting, refused = 2, 16, 14
+	hasher := auth.NewHasher(auth.Cost{MemoryKiB: 64 << 10, Passes: 20, Threads: 1}, working) // none is done soon
+	ctx, leave := context.WithCancel(context.WithoutCancel(t.Context()))
+	defer leave()
+	errs := make(chan error, working+waiting+refused)
+	for range cap(errs) {
 		go func() {
-			_, err := hasher.Verify(context.WithoutCancel(t.Context()), "", "secret")
+			_, err := hasher.Verify(ctx, "", "secret")
 			errs <- err
 		}()
 	}
-	done, refused := 0, 0
-	for range all {
-		switch err := <-errs; {
-		case err == nil:
-			done++
-		case app.ErrorCode(err) == app.CodeUnavailable:
-			refused++
+	for range refused {
+		err := <-errs
+		require.Equal(t, app.CodeUnavailable, app.ErrorCode(err))
+		require.NotErrorIs(t, err, context.Canceled, "nobody has left")
+	}
+	leave()
+	for range working + waiting {
+		if err := <-errs; err != nil {
+			require.Equal(t, app.CodeUnavailable, app.ErrorCode(err))
 		}
 	}
-	require.Equal(t, all, done+refused)
-	require.GreaterOrEqual(t, done, 11, "one at work, ten in the queue")
-	require.Positive(t, refused)
-	_, err := hasher.Verify(t.Context(), "", "secret")
-	require.NoError(t, err, "the queue is empty again")
+
+	one := auth.NewHasher(cheap, 1)
+	for range 100 {
+		_, err := one.Verify(t.Context(), "", "secret")
+		require.NoError(t, err, "whoever is served waits no more")
+	}
 }
 
 func TestTokens(t *testing.T) {

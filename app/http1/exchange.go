@@ -39,7 +39,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 		_ = ctx.Conn().Close()
 	}
 	ends := s.down.Load() || ctx.Response.ConnectionClose() || ctx.Request.Header.ConnectionClose()
-	if !sent.read() && (ends || !sent.short()) {
+	if !sent.over() && (ends || !sent.short()) {
 		endUnread(ctx)
 	}
 	clear(w.header)
@@ -148,8 +148,8 @@ func (b *body) Read(p []byte) (int, error) {
 // Close implements io.Closer.
 func (b *body) Close() error { return nil }
 
-// read reports whether nothing is left of a body.
-func (b *body) read() bool { return b == nil || b.left == 0 || errors.Is(b.err, io.EOF) }
+// over reports whether nothing is left of a body.
+func (b *body) over() bool { return b == nil || b.left == 0 || errors.Is(b.err, io.EOF) }
 
 // short reports whether so little is left of a body that the connection can serve on. Of chunks nobody knows, so that
 // they are read; after an error nothing comes.

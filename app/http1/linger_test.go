@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -37,20 +36,7 @@ func TestAnswerArrivesBeforeTheEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, like, func(s *Server) { s.linger = patience })
-			conn, from := s.dial(t)
-			_, err := io.WriteString(conn, c.header+strings.Repeat("x", 2*maxUnread))
-			require.NoError(t, err)
-			answer, err := http.ReadResponse(from, nil)
-			require.NoError(t, err)
-			_ = answer.Body.Close()
-			require.Equal(t, c.status, answer.StatusCode)
-			require.True(t, answer.Close, "the client is told")
-			for range 10 {
-				_, err = io.WriteString(conn, strings.Repeat("x", maxUnread))
-				require.NoError(t, err, "what the client still sends is taken")
-			}
-			_, err = io.Copy(io.Discard, from)
-			require.NoError(t, err)
+			requireLast(t, s, c.header+strings.Repeat("x", 2*maxUnread), c.status, strings.Repeat("x", maxUnread))
 		})
 	}
 }
@@ -58,43 +44,58 @@ func TestAnswerArrivesBeforeTheEnd(t *testing.T) {
 // A short body that nobody reads is no harm, but where the connection ends anyway.
 func TestAnswerArrivesBeforeTheEndOfAShortBody(t *testing.T) {
 	t.Parallel()
+	const short = "Content-Length: 200000\r\n"
 	for name, c := range map[string]struct {
 		header, first string
-		answer        http.Header
-		want          int
+		handle        func(s *Server, w http.ResponseWriter, r *http.Request)
 	}{
-		"the handler ends it": {"Content-Length: 200000\r\n", "x", http.Header{"Connection": {"close"}}, 403},
-		"the client ends it":  {"Content-Length: 200000\r\nConnection: close\r\n", "x", nil, 403},
-		"broken chunks":       {"Transfer-Encoding: chunked\r\n", "xyz\r\n", nil, 400},
+		"the handler ends it": {short, "x", func(_ *Server, w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Connection", "close")
+		}},
+		"the client ends it": {short + "Connection: close\r\n", "x", func(*Server, http.ResponseWriter, *http.Request) {}},
+		"the server stops": {short, "x", func(s *Server, _ http.ResponseWriter, r *http.Request) {
+			ended, cancel := context.WithCancel(r.Context())
+			cancel()
+			_ = s.Shutdown(ended) // it does not wait for this very request
+		}},
+		"broken chunks": {"Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\nabcd\r\n0\r\n\r\n", func(_ *Server, _ http.ResponseWriter, r *http.Request) {
+			_, err := io.ReadAll(r.Body)
+			assert.Error(t, err)
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			like := limits(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				maps.Copy(w.Header(), c.answer)
-				status := http.StatusForbidden
-				if c.want == http.StatusBadRequest {
-					_, err := io.ReadAll(r.Body)
-					assert.Error(t, err)
-					status = http.StatusBadRequest
-				}
-				w.WriteHeader(status)
-			}))
-			conn, from := start(t, like, func(s *Server) { s.linger = patience }).dial(t)
-			_, err := fmt.Fprintf(conn, "PUT / HTTP/1.1\r\nHost: h\r\n%s\r\n%s", c.header, c.first)
-			require.NoError(t, err)
-			answer, err := http.ReadResponse(from, nil)
-			require.NoError(t, err)
-			_ = answer.Body.Close()
-			require.Equal(t, c.want, answer.StatusCode)
-			require.True(t, answer.Close)
-			for range 10 {
-				_, err = io.WriteString(conn, strings.Repeat("x", 10000))
-				require.NoError(t, err, "what the client still sends is taken")
-			}
-			_, err = io.Copy(io.Discard, from)
-			require.NoError(t, err)
+			var s *running
+			ready := make(chan struct{})
+			s = start(t, limits(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				<-ready
+				c.handle(s.Server, w, r)
+				w.WriteHeader(http.StatusForbidden)
+			})), func(s *Server) { s.linger = patience })
+			close(ready)
+			sent := "PUT / HTTP/1.1\r\nHost: h\r\n" + c.header + "\r\n" + c.first
+			requireLast(t, s, sent, http.StatusForbidden, strings.Repeat("x", 10000))
 		})
 	}
+}
+
+// requireLast fails unless a client that sends on gets an answer, is told that it is the last one, and is not cut off.
+func requireLast(t *testing.T, s *running, sent string, status int, more string) {
+	t.Helper()
+	conn, from := s.dial(t)
+	_, err := io.WriteString(conn, sent)
+	require.NoError(t, err)
+	answer, err := http.ReadResponse(from, nil)
+	require.NoError(t, err)
+	_ = answer.Body.Close()
+	require.Equal(t, status, answer.StatusCode)
+	require.True(t, answer.Close, "the client is told")
+	for range 10 {
+		_, err = io.WriteString(conn, more)
+		require.NoError(t, err, "what the client still sends is taken")
+	}
+	_, err = io.Copy(io.Discard, from)
+	require.NoError(t, err)
 }
 
 // A client that never ends is not waited for.

@@ -28,13 +28,12 @@ const (
 
 // Server serves one handler.
 type Server struct {
-	fast         *fasthttp.Server
-	handler      http.Handler
-	log          *log.Logger
-	blank        *http.Request // what each request begins as: with a context
-	cancel       context.CancelFunc
-	writeTimeout time.Duration
-	linger       time.Duration
+	fast    *fasthttp.Server
+	handler http.Handler
+	log     *log.Logger
+	blank   *http.Request // what each request begins as: with a context
+	cancel  context.CancelFunc
+	linger  time.Duration
 
 	mu       sync.Mutex
 	listener net.Listener // nil until Serve
@@ -45,7 +44,7 @@ type Server struct {
 // ReadHeaderTimeout, ReadTimeout (which starts where the header ends), WriteTimeout, IdleTimeout, and MaxHeaderBytes,
 // which is memory that each connection takes.
 func New(like *http.Server) *Server {
-	s := &Server{handler: like.Handler, log: like.ErrorLog, writeTimeout: like.WriteTimeout, linger: lingering}
+	s := &Server{handler: like.Handler, log: like.ErrorLog, linger: lingering}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.blank, s.cancel = new(http.Request).WithContext(ctx), cancel
 	fasthttp.SetBodySizePoolLimit(keptAnswer, keptAnswer)
@@ -103,21 +102,21 @@ func (s *Server) Close() error {
 
 // goOn lets a client send the body that it asks for.
 func (s *Server) goOn(ctx *fasthttp.RequestCtx) (status int) {
-	s.write(ctx)
+	s.giveTime(ctx)
 	return http.StatusContinue
 }
 
-// write gives time to write what is no answer of a handler: the connection has the limit of the answer before.
-func (s *Server) write(ctx *fasthttp.RequestCtx) {
-	if s.writeTimeout > 0 {
-		_ = ctx.Conn().SetWriteDeadline(time.Now().Add(s.writeTimeout))
+// giveTime is for writing what is no answer of a handler: the connection has the limit of the answer before.
+func (s *Server) giveTime(ctx *fasthttp.RequestCtx) {
+	if limit := s.fast.WriteTimeout; limit > 0 {
+		_ = ctx.Conn().SetWriteDeadline(time.Now().Add(limit))
 	}
 }
 
 // refuse answers what is no HTTP, or too much of it, or no body in time. Who sends no whole header in time gets no
 // answer, as from net/http.
 func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
-	s.write(ctx)
+	s.giveTime(ctx)
 	status := http.StatusBadRequest
 	if _, is := errors.AsType[*fasthttp.ErrSmallBuffer](err); is {
 		status = http.StatusRequestHeaderFieldsTooLarge

@@ -76,5 +76,6 @@ func TestOrigin(t *testing.T) {
 	}
 	h = s.call(t, "GET", "/.well-known/jwks.json", "", nil).Header()
 	require.Equal(t, "application/json", h.Get("Content-Type"))
+	require.Equal(t, "public, max-age=60", h.Get("Cache-Control"))
 	require.Equal(t, http.StatusOK, s.call(t, "GET", "/.well-known/jwks.json", "", nil).Code)
 }

@@ -30,6 +30,7 @@ func TestLayers(t *testing.T) {
 	}
 	refuse := func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Cache-Control", "public") // of an answer that does not come
 			web.Refuse(w, r, http.StatusTooManyRequests, 1500*time.Millisecond, "slower")
 		})
 	}
@@ -41,6 +42,7 @@ func TestLayers(t *testing.T) {
 	require.Equal(t, []string{"GET /assets/{name}", "GET /assets/{name}", "GET /assets/{name}"}, routes)
 	requireError(t, w, http.StatusTooManyRequests, app.CodeUnavailable, "slower")
 	require.Equal(t, "2", w.Header().Get("Retry-After"))
+	require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
 	require.NotEmpty(t, w.Header().Get("X-Request-Id"))
 	require.Equal(t, []int{http.StatusTooManyRequests}, s.statuses, "refusals are counted")
 	require.Contains(t, s.log.String(), `"route":"GET /assets/{name}"`)

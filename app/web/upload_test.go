@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -17,7 +16,6 @@ import (
 // What a handler reads is what was sent, whole, cut or too long, and it starts when the body is there.
 func TestUploads(t *testing.T) {
 	t.Parallel()
-	cut := errors.New("cut")
 	long := strings.Repeat("x", 300<<10)
 	for name, c := range map[string]struct {
 		body io.Reader
@@ -27,7 +25,7 @@ func TestUploads(t *testing.T) {
 		"nothing": {http.NoBody, "", nil},
 		"short":   {strings.NewReader("abc"), "abc", nil},
 		"long":    {strings.NewReader(long), long, nil},
-		"cut":     {io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(cut)), "abc", cut},
+		"cut":     {iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("abc"))), "a", iotest.ErrTimeout},
 	} {
 		handler := web.Uploads(1)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			got, err := io.ReadAll(r.Body)

@@ -96,16 +96,25 @@ func (h *Health) Stop() { h.stopping.Store(true) }
 
 // Ready returns nil, or unavailable with the reason.
 func (h *Health) Ready(ctx context.Context) error {
+	var err error
+	if !h.stopping.Load() {
+		err = h.latest(ctx)
+	}
+	if h.stopping.Load() { // perhaps since then
+		return app.Errorf(app.CodeUnavailable, "stopping")
+	}
+	return err
+}
+
+// latest returns what check has said within readyTime, or says now.
+func (h *Health) latest(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.stopping.Load() && time.Since(h.asked) >= readyTime {
+	if time.Since(h.asked) >= readyTime {
 		asking, cancel := context.WithTimeout(app.WithFreshness(context.WithoutCancel(ctx), ""), api.RequestTime)
 		defer cancel()
 		h.err = h.check(asking)
 		h.asked = time.Now()
-	}
-	if h.stopping.Load() { // meanwhile
-		return app.Errorf(app.CodeUnavailable, "stopping")
 	}
 	return h.err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/ladder-iac/ladder/app"
+	"github.com/ladder-iac/ladder/app/api"
 )
 
 // work is statements. It may be run again, and uses the context that it is given.
@@ -119,9 +120,6 @@ func (db *DB) statements(ctx context.Context, n *node, conn *pgxpool.Conn, seen 
 	return err
 }
 
-// longestWrite is how long after its updated_at a row may be committed: api.RequestTime.
-const longestWrite = 5 * time.Second
-
 // noteRead lets the user who has read something of a time read at the writer for a while, where a read has no position
 // and the next replica may be without it. A page that something has gone from does not tell: the next one may have it
 // again, for as long as a reader lags.
@@ -131,7 +129,7 @@ func (db *DB) noteRead(ctx context.Context, of time.Time) {
 	if len(set.readers) == 0 || fresh == nil || fresh.positions() || db.config.Without.Freshness {
 		return
 	}
-	if time.Since(of) < db.config.Limits.Window+longestWrite {
+	if time.Since(of) < api.RequestTime+db.config.Limits.Window { // a row is committed that long after its updated_at
 		noteMark(ctx, mark{at: time.Now()})
 	}
 }
