@@ -21,6 +21,11 @@ var version = "dev"
 func main() {
 	signals := make(chan os.Signal, 3)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP) // the terminal is gone
+	}
+	// Ctrl-C ends the reader of a pipe, too. It must not take an update down with it: a write fails, that is all.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, abort := cli.Interrupts(context.Background(), signals, os.Exit)
 	os.Exit(cli.Main(ctx, cli.App{
 		Version:      version,

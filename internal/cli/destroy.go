@@ -61,7 +61,7 @@ func runDestroy(ctx context.Context, o *destroyOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	state, err := s.State(ctx)
+	state, err := s.repaired(ctx, o.engineFlags)
 	if err != nil {
 		return err
 	}

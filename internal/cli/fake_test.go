@@ -149,9 +149,6 @@ func (f *fake) Up(context.Context) (*engine.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	for urn, id := range f.Adopt {
-		f.Events(engine.Event{Stage: engine.Note, Message: urn + " is adopted as " + id})
-	}
 	f.report(result)
 	if f.failing("broken") {
 		result.Resources = slices.DeleteFunc(result.Resources, func(r engine.ResourceStep) bool { return r.Name == "web-server" })
@@ -182,8 +179,18 @@ func (f *fake) report(result *engine.Result) {
 	}
 }
 
-// Refresh implements engine.Stack: a file named drift in the project says that the server was changed.
+// killed is a file in the project that says that an update was killed.
+func (f *fake) killed() string { return filepath.Join(f.Project.Root, "killed") }
+
+// Refresh implements engine.Stack: a file named drift in the project says that the server was changed. It settles what
+// a killed update left.
 func (f *fake) Refresh(context.Context) (*engine.Result, error) {
+	for urn, id := range f.Adopt {
+		f.Events(engine.Event{Stage: engine.Note, Message: urn + " is adopted as " + id})
+	}
+	if err := os.Remove(f.killed()); err == nil {
+		return &engine.Result{Stack: f.Stack}, nil
+	}
 	old, err := f.deployed()
 	if err != nil || old == nil {
 		return nil, errors.Join(err, engine.ErrNoStack)
@@ -225,6 +232,9 @@ func (f *fake) Outputs(context.Context) (map[string]any, error) {
 func (f *fake) State(context.Context) (*engine.State, error) {
 	old, err := f.deployed()
 	state := &engine.State{}
+	if _, err := os.Stat(f.killed()); err == nil {
+		state.Pending = []engine.Pending{{Name: "web-server", Op: "updating"}}
+	}
 	if err != nil || old == nil {
 		return state, err
 	}

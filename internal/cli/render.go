@@ -3,12 +3,14 @@ package cli
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"charm.land/lipgloss/v2"
@@ -39,17 +41,20 @@ func paint(wanted bool, colour, text string) string {
 // tell writes to a person. When that fails nobody is left to tell it to.
 func (f *factory) tell(format string, args ...any) { _, _ = fmt.Fprintf(f.Err, format, args...) }
 
-// print writes a result.
+// print writes a result. A reader that goes away, as head does, wants no more of it.
 func (f *factory) print(text string) error {
-	_, err := io.WriteString(f.Out, text)
-	return err
+	if _, err := io.WriteString(f.Out, text); !errors.Is(err, syscall.EPIPE) {
+		return err
+	}
+	return nil
 }
 
 func (f *factory) printJSON(value any) error {
-	encoder := json.NewEncoder(f.Out)
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	return errors.Join(encoder.Encode(value), f.print(text.String()))
 }
 
 // printTable prints rows under a header.

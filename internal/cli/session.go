@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -48,11 +49,26 @@ func (e *engineFlags) adopted() (map[string]string, error) {
 	for _, pair := range e.Adopt {
 		urn, id, ok := strings.Cut(pair, "=")
 		if !ok || !strings.HasPrefix(urn, "urn:pulumi:") || id == "" {
-			return nil, fmt.Errorf("--adopt: got %q, want URN=ID, as in --adopt urn:pulumi:...::web=i-0abc", pair)
+			return nil, fmt.Errorf("--adopt: got %q, want URN=ID, as in --adopt 'urn:pulumi:...::web=i-0abc'", pair)
 		}
 		result[urn] = id
 	}
 	return result, nil
+}
+
+// packPaths returns the paths of policy packs from the root on: the engine runs elsewhere.
+func packPaths(packs []string) (paths []string, err error) {
+	for _, pack := range packs {
+		path, bad := filepath.Abs(pack)
+		if bad == nil {
+			_, bad = os.Stat(path)
+		}
+		if bad != nil {
+			err = errors.Join(err, fmt.Errorf("--policy-pack: got %q, want the folder of a policy pack: %w", pack, bad))
+		}
+		paths = append(paths, path)
+	}
+	return paths, err
 }
 
 // session is an open stack with progress and, in simulation, the simulated cloud.
@@ -68,14 +84,15 @@ type session struct {
 func (f *factory) open(
 	ctx context.Context, cmd *cobra.Command, t *target, flags engineFlags,
 ) (*session, error) {
-	adopt, err := flags.adopted()
-	if err != nil {
+	adopt, adoptErr := flags.adopted()
+	packs, err := packPaths(flags.PolicyPacks)
+	if err := errors.Join(adoptErr, err); err != nil {
 		return nil, &usageError{cmd: cmd, err: err}
 	}
 	s := &session{factory: f, target: t}
 	options := engine.Options{
 		Project: t.project, Stack: t.stack.Name, Program: f.Program, Overrides: t.overrides,
-		PolicyPacks: flags.PolicyPacks, Adopt: adopt, Forget: flags.Forget,
+		PolicyPacks: packs, Adopt: adopt, Forget: flags.Forget,
 		Env: f.Env, Abort: f.Abort, Events: s.event,
 	}
 	if flags.Simulate {
@@ -124,6 +141,19 @@ func (s *session) do(
 	s.progress.close()
 	s.progress = nil
 	return result, s.Now().Sub(begin), err
+}
+
+// repaired returns the state, without what a killed update left unfinished: what comes to light with that belongs into
+// what is shown, judged and asked.
+func (s *session) repaired(ctx context.Context, flags engineFlags) (*engine.State, error) {
+	state, err := s.State(ctx)
+	if err != nil || len(state.Pending)+len(flags.Adopt)+len(flags.Forget) == 0 {
+		return state, err
+	}
+	if _, _, err := s.do(ctx, "repairing "+s.target.stack.Name, s.Refresh); err != nil {
+		return nil, err
+	}
+	return s.State(ctx)
 }
 
 // finish prints what was done, after a failure too, and returns err.

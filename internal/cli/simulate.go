@@ -126,6 +126,9 @@ func (o *simulateOptions) runCommand(ctx context.Context, env []string) error {
 		}
 	}()
 	err := cmd.Wait()
+	if cmd.ProcessState.ExitCode() == 0 && ctx.Err() != nil { // it ended well although it was interrupted
+		return nil
+	}
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
 		return err

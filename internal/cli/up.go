@@ -91,7 +91,7 @@ func (f *factory) tellEstimate(recorded *graph.Graph) {
 
 // beforeUp looks at what the update would do, and refuses or asks.
 func (s *session) beforeUp(ctx context.Context, o *upOptions) error {
-	state, err := s.State(ctx)
+	state, err := s.repaired(ctx, o.engineFlags)
 	if err != nil {
 		return err
 	}
@@ -101,6 +101,8 @@ func (s *session) beforeUp(ctx context.Context, o *upOptions) error {
 	}
 	plan, took, err := s.do(ctx, "previewing "+o.Stack, s.Preview)
 	switch {
+	case errors.Is(err, engine.ErrNoStack) && o.ExpectNoChanges:
+		return &changesError{stack: o.Stack, what: "a stack that does not exist yet, and changed nothing"}
 	case errors.Is(err, engine.ErrNoStack):
 		s.tell("stack %s does not exist yet: everything will be created\n", o.Stack)
 		return s.confirm(ctx, o.Simulate || o.Yes, o.Stack, "Create it on AWS")

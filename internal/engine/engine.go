@@ -94,7 +94,7 @@ const (
 // State is the part of a stack's state that commands need.
 type State struct {
 	Resources []StateResource
-	// Pending are operations that a killed update left unfinished.
+	// Pending are operations that a killed update left unfinished. Refresh, Up and Destroy settle them first.
 	Pending []Pending
 }
 

@@ -98,6 +98,15 @@ func TestMask(t *testing.T) {
 	}, got)
 }
 
+// A lookup by its URN finds the old half of a replacement, too.
+func TestReplaced(t *testing.T) {
+	t.Parallel()
+	state := &apitype.DeploymentV3{Resources: []apitype.ResourceV3{{URN: netURN, ID: "old"}}}
+	require.True(t, replaced(state, netURN, "old"))
+	require.False(t, replaced(state, netURN, "new"))
+	require.False(t, replaced(state, netURN+"-other", "old"))
+}
+
 func TestAdoptedReplacementStandsBetweenWhatItNeedsAndWhatNeedsIt(t *testing.T) {
 	t.Parallel()
 	deployment := map[string]any{

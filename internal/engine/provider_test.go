@@ -27,6 +27,7 @@ type cloud struct {
 	things   map[string]*structpb.Struct // by id
 	urns     map[string]string           // id by URN
 	inCreate func(ctx context.Context, name string) error
+	inRead   func() error
 	stopped  chan struct{} // closed when the engine asks running calls to end
 }
 
@@ -128,6 +129,11 @@ func (c *cloud) Update(_ context.Context, req *pulumirpc.UpdateRequest) (*pulumi
 }
 
 func (c *cloud) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
+	if c.inRead != nil {
+		if err := c.inRead(); err != nil {
+			return nil, err
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	props, ok := c.things[req.GetId()]

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,25 +14,77 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/providers"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
 // ready returns the state after it has dealt with what a killed update left behind: its lock and the
-// operations whose outcome it could not record.
-func (s *stack) ready(ctx context.Context) (*apitype.DeploymentV3, error) {
+// operations whose outcome it could not record. The repair ends with a refresh, which is nil without one.
+func (s *stack) ready(ctx context.Context) (state *apitype.DeploymentV3, refreshed *Result, err error) {
 	if s.Simulate != nil {
 		if err := s.unlock(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	state, err := s.load(ctx)
-	if err != nil || state == nil || len(state.PendingOperations) == 0 {
-		return state, err
+	if state, err = s.load(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := s.checkAnswers(state); err != nil {
+		return nil, nil, err
+	}
+	if len(unfinished(state)) == 0 {
+		return state, nil, nil
 	}
 	s.explain(state)
-	if err := s.repair(ctx, state); err != nil {
-		return nil, err
+	if refreshed, err = s.repair(ctx, state); err != nil {
+		return nil, nil, fmt.Errorf("repair after a killed update: %w", err)
 	}
-	return s.load(ctx)
+	s.Adopt, s.Forget = nil, nil // answered
+	state, err = s.load(ctx)
+	return state, refreshed, err
+}
+
+// unfinished returns the operations that a killed update left, and those that its repair did.
+func unfinished(state *apitype.DeploymentV3) []Pending {
+	if state == nil {
+		return nil
+	}
+	var all []Pending
+	add := func(urn resource.URN, op string) {
+		all = append(all, Pending{URN: string(urn), Type: typeOf(string(urn)), Name: nameOf(string(urn)), Op: op})
+	}
+	for _, op := range state.PendingOperations {
+		add(op.Resource.URN, string(op.Type))
+	}
+	for _, r := range state.Resources {
+		// Adopted, and the refresh that was to read it failed.
+		if r.Custom && r.ID != "" && len(r.Outputs) == 0 && !providers.IsProviderType(r.Type) {
+			add(r.URN, string(apitype.OperationTypeReading))
+		}
+	}
+	return all
+}
+
+// checkAnswers refuses answers to what nobody asked: of a URN, a shell takes $aws for a variable.
+func (s *stack) checkAnswers(state *apitype.DeploymentV3) error {
+	var asked []string
+	for _, op := range unfinished(state) {
+		if op.Op == string(apitype.OperationTypeCreating) {
+			asked = append(asked, op.URN)
+		}
+	}
+	answered := append(slices.Sorted(maps.Keys(s.Adopt)), s.Forget...)
+	unknown := slices.DeleteFunc(answered, func(urn string) bool { return slices.Contains(asked, urn) })
+	switch {
+	case len(unknown) == 0:
+		return nil
+	case len(asked) == 0:
+		return errorf(ErrPending, "stack %q: nothing was changed: got --adopt or --forget of\n  %s\nwant none: "+
+			"no killed update left a creation unfinished", s.Stack, strings.Join(unknown, "\n  "))
+	}
+	return errorf(ErrPending, "stack %q: nothing was changed: got --adopt or --forget of\n  %s\nwant one of\n  %s\n"+
+		"in single quotes, or the shell takes what follows a $ for a variable",
+		s.Stack, strings.Join(unknown, "\n  "), strings.Join(asked, "\n  "))
 }
 
 // lock is the content of the file backend's lock files.
@@ -108,13 +161,13 @@ func (s *stack) dropTorn() error {
 
 // explain names every unfinished operation.
 func (s *stack) explain(state *apitype.DeploymentV3) {
-	for _, op := range state.PendingOperations {
-		s.note("an update was killed while %s %s (%s)", op.Type, op.Resource.URN.Name(), op.Resource.URN.Type())
+	for _, op := range unfinished(state) {
+		s.note("an update was killed while %s %s (%s)", op.Op, op.Name, op.Type)
 	}
 }
 
 // repair settles interrupted creates and then reads what really exists, which settles all others.
-func (s *stack) repair(ctx context.Context, state *apitype.DeploymentV3) error {
+func (s *stack) repair(ctx context.Context, state *apitype.DeploymentV3) (*Result, error) {
 	adopted := map[string]string{}
 	var unsettled []string
 	for _, op := range state.PendingOperations {
@@ -125,7 +178,9 @@ func (s *stack) repair(ctx context.Context, state *apitype.DeploymentV3) error {
 		id, exists, sure := s.outcome(urn)
 		switch {
 		case !sure:
-			unsettled = append(unsettled, what+" "+urn)
+			unsettled = append(unsettled, what+"\n    "+urn)
+		case exists && replaced(state, urn, id):
+			s.note("%s was not created, %s is what it is to replace: it is forgotten", what, id)
 		case exists:
 			s.note("%s was created as %s: it is adopted", what, id)
 			adopted[urn] = id
@@ -134,19 +189,24 @@ func (s *stack) repair(ctx context.Context, state *apitype.DeploymentV3) error {
 		}
 	}
 	if len(unsettled) > 0 {
-		return errorf(ErrPending, "stack %q: a killed update may or may not have created:\n  %s\n"+
-			"look each up in the cloud; then adopt it with --adopt URN=ID, or when it does not exist "+
-			"say --forget URN", s.Stack, strings.Join(unsettled, "\n  "))
+		return nil, errorf(ErrPending, "stack %q: it may or may not have created:\n  %s\n"+
+			"look each up in the cloud; then adopt it with --adopt 'URN=ID', or when it does not exist "+
+			"say --forget 'URN'", s.Stack, strings.Join(unsettled, "\n  "))
 	}
 	if len(adopted) > 0 {
 		if err := s.adopt(ctx, adopted); err != nil {
-			return fmt.Errorf("repair after a killed update: %w", err)
+			return nil, err
 		}
 	}
-	if _, err := s.refresh(ctx, state, optrefresh.ClearPendingCreates()); err != nil {
-		return fmt.Errorf("repair after a killed update: %w", err)
-	}
-	return nil
+	return s.refresh(ctx, state, optrefresh.ClearPendingCreates())
+}
+
+// replaced reports whether the state has the resource already: a lookup by URN finds what a replacement was to be
+// made for, too.
+func replaced(state *apitype.DeploymentV3, urn, id string) bool {
+	return slices.ContainsFunc(state.Resources, func(r apitype.ResourceV3) bool {
+		return string(r.URN) == urn && string(r.ID) == id
+	})
 }
 
 // outcome tells what became of an interrupted create; sure is false when nobody knows.

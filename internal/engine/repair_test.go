@@ -158,17 +158,45 @@ func TestKilledUpdateWhoseOutcomeNobodyKnows(t *testing.T) {
 	_, err := b.upAfter()
 	require.ErrorIs(t, err, engine.ErrPending)
 	require.ErrorContains(t, err, urn)
-	require.ErrorContains(t, err, "--adopt URN=ID")
+	require.ErrorContains(t, err, "--adopt 'URN=ID'")
 	state, err := b.open().State(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []engine.Pending{{URN: urn, Type: "thing:index:Thing", Name: "box", Op: "creating"}}, state.Pending)
 
-	b.opts.Adopt = map[string]string{urn: "box-made"}
+	mangled := strings.ReplaceAll(urn, "$thing", "") // by a shell, between double quotes
+	b.opts.Adopt, b.opts.Forget = map[string]string{mangled: "box-made"}, []string{"urn:of:nothing"}
+	_, err = b.open().Up(t.Context())
+	require.ErrorIs(t, err, engine.ErrPending)
+	for _, text := range []string{mangled, "urn:of:nothing", "want one of\n  " + urn, "single quotes"} {
+		require.ErrorContains(t, err, text)
+	}
+
+	b.opts.Adopt, b.opts.Forget = map[string]string{urn: "box-made"}, nil
+	b.cloud.inRead = func() error { return errors.New("the session has expired") }
+	_, err = b.open().Up(t.Context())
+	require.ErrorContains(t, err, "the session has expired")
+	state, err = b.open().State(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []engine.Pending{{URN: urn, Type: "thing:index:Thing", Name: "box", Op: "reading"}}, state.Pending,
+		"it is adopted, and nobody knows its outputs")
+
+	b.opts.Adopt, b.cloud.inRead = nil, nil
 	b.up()
 	require.Equal(t, 2, b.cloud.count())
 	state, err = b.open().State(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, state.Pending)
+}
+
+func TestAnswersToWhatNobodyAsked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, two)
+	b.opts.Forget = []string{"urn:pulumi:dev::demo::thing:index:Thing::box"}
+	_, err := b.open().Up(t.Context())
+	require.ErrorIs(t, err, engine.ErrPending)
+	require.ErrorContains(t, err, b.opts.Forget[0])
+	require.ErrorContains(t, err, "want none")
+	require.Zero(t, b.cloud.count())
 }
 
 func TestPreviewExplainsButRepairsNothing(t *testing.T) {

@@ -60,7 +60,7 @@ func (s *stack) Preview(ctx context.Context) (*Result, error) {
 
 // Up implements Stack.
 func (s *stack) Up(ctx context.Context) (*Result, error) {
-	state, err := s.ready(ctx)
+	state, _, err := s.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -78,9 +78,9 @@ func (s *stack) Up(ctx context.Context) (*Result, error) {
 
 // Refresh implements Stack.
 func (s *stack) Refresh(ctx context.Context) (*Result, error) {
-	state, err := s.ready(ctx)
-	if err != nil {
-		return nil, err
+	state, refreshed, err := s.ready(ctx)
+	if err != nil || refreshed != nil {
+		return refreshed, err
 	}
 	if state == nil {
 		return nil, s.noStack()
@@ -98,7 +98,7 @@ func (s *stack) refresh(ctx context.Context, state *apitype.DeploymentV3, opts .
 
 // Destroy implements Stack.
 func (s *stack) Destroy(ctx context.Context, includeData bool) (*Result, error) {
-	state, err := s.ready(ctx)
+	state, _, err := s.ready(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -143,12 +143,7 @@ func (s *stack) State(ctx context.Context) (*State, error) {
 		})
 	}
 	slices.SortFunc(result.Resources, func(a, b StateResource) int { return strings.Compare(a.URN, b.URN) })
-	for _, op := range state.PendingOperations {
-		result.Pending = append(result.Pending, Pending{
-			URN: string(op.Resource.URN), Type: typeOf(string(op.Resource.URN)),
-			Name: nameOf(string(op.Resource.URN)), Op: string(op.Type),
-		})
-	}
+	result.Pending = unfinished(state)
 	return result, nil
 }
 
