@@ -31,10 +31,15 @@ func (e *estimator) instancePrice(it *item) {
 	e.fixed(it, "EC2 "+class, "ec2", boxes+class, same(1))
 	e.disk(it, "root disk", e.number(it, imageGiB, maxGiB, "rootBlockDevice", "volumeSize"),
 		orGP3(e.text(it, "gp3", "rootBlockDevice", "volumeType")), same(1))
+	for _, device := range blocks(it.Inputs, "rootBlockDevice") {
+		kind, _ := text(device, "volumeType")
+		e.diskSpeed(it, device, orGP3(kind), same(1))
+	}
 	for _, device := range blocks(it.Inputs, "ebsBlockDevices") {
 		size, _ := number(device, imageGiB, "volumeSize")
 		kind, _ := text(device, "volumeType")
 		e.disk(it, "disk", size, orGP3(kind), same(1))
+		e.diskSpeed(it, device, orGP3(kind), same(1))
 	}
 	e.flag(it, "associatePublicIpAddress") // names it when it is not known
 	e.machineUsage(it)
@@ -56,7 +61,11 @@ func (e *estimator) groupPrice(it *item) {
 	e.fixed(it, "EC2 "+types[0], "ec2", boxes+types[0], m.count)
 	e.dearerTypes(it, types, m.count.Max)
 	if template := e.template(it); template != nil {
-		for _, device := range blocks(template.Inputs, "blockDeviceMappings") {
+		devices := blocks(template.Inputs, "blockDeviceMappings")
+		if len(devices) == 0 { // the image's own
+			e.disk(it, "disks", imageGiB, "gp3", m.count)
+		}
+		for _, device := range devices {
 			size, known := number(device, imageGiB, "ebs", "volumeSize")
 			if !known {
 				e.unknown(it, "volumeSize", maxGiB)
@@ -64,6 +73,9 @@ func (e *estimator) groupPrice(it *item) {
 			}
 			kind, _ := text(device, "ebs", "volumeType")
 			e.disk(it, "disks", size, orGP3(kind), m.count)
+			for _, disk := range blocks(device, "ebs") {
+				e.diskSpeed(it, disk, orGP3(kind), m.count)
+			}
 		}
 	}
 	e.machineUsage(it)

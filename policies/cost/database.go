@@ -88,7 +88,11 @@ func (e *estimator) databaseStorage(it *item, standby bool) {
 		e.unpriced(it, "storage: the book has gp3 only, and this is "+strconv.Quote(kind))
 		return
 	}
-	gib := e.number(it, 0, maxRDSGiB, "allocatedStorage")
+	gib := e.number(it, e.sourceGiB(it), maxRDSGiB, "allocatedStorage")
+	if gib == 0 {
+		e.unpriced(it, "storage: its size is not among its inputs, nor its source among the resources")
+		return
+	}
 	most := max(gib, e.number(it, gib, maxRDSGiB, "maxAllocatedStorage"))
 	e.fixed(it, "storage", "rds", key, Amount{gib, gib, most})
 	free := float64(freeIOPS)
@@ -98,6 +102,15 @@ func (e *estimator) databaseStorage(it *item, standby bool) {
 	if above := e.number(it, 0, 64000, "iops") - free; above > 0 {
 		e.fixed(it, "IOPS above those of gp3", "rds", iops, same(above))
 	}
+}
+
+// sourceGiB is what a replica has that does not say how much.
+func (e *estimator) sourceGiB(it *item) float64 {
+	for _, source := range e.needs(it, databaseType) {
+		gib, _ := number(source.Inputs, 0, "allocatedStorage")
+		return gib
+	}
+	return 0
 }
 
 // memberPrice is an instance of an Aurora cluster.

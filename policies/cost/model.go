@@ -91,14 +91,12 @@ func (s *system) crossGB() float64 {
 	return exchanges * t.exchange() / bytesPerGB * (zones - 1) / zones
 }
 
-// dataZones that the databases stand in.
+// dataZones that the databases of a region stand in.
 func (s *system) dataZones() int {
-	zones := map[string]bool{}
+	zones := zonesOf{}
 	standby := 0
 	for _, d := range s.stores {
-		if d.zone != "" {
-			zones[d.zone] = true
-		}
+		zones.add(d.region, d.zone)
 		if d.standby {
 			standby = 2
 		}
@@ -108,5 +106,26 @@ func (s *system) dataZones() int {
 			standby = max(standby, int(c.replicas)+1)
 		}
 	}
-	return max(len(zones), standby)
+	return max(zones.most(), standby)
+}
+
+// zonesOf are the zones that are known, by region: no request goes from one region to the data of another.
+type zonesOf map[string]map[string]bool
+
+func (z zonesOf) add(region, zone string) {
+	if zone == "" {
+		return
+	}
+	if z[region] == nil {
+		z[region] = map[string]bool{}
+	}
+	z[region][zone] = true
+}
+
+// most is how many the region has that has most.
+func (z zonesOf) most() (most int) {
+	for _, zones := range z {
+		most = max(most, len(zones))
+	}
+	return most
 }

@@ -45,7 +45,10 @@ func (e *estimator) addressPrice(it *item) {
 // who is reached from outside has an address or a load balancer.
 func (e *estimator) natPrice(it *item) {
 	e.fixed(it, "NAT gateway", "vpc", "NatGateway-Hours", same(1))
-	shared := e.traffic.logGB()
+	shared := 0.0
+	if len(e.appLogs) > 0 {
+		shared = e.traffic.logGB()
+	}
 	if !e.s3Endpoint[it.region] {
 		shared += e.traffic.S3GB // S3 through NAT: a trap, cost.md 5
 	}

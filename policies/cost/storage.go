@@ -2,6 +2,7 @@ package cost
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -17,6 +18,8 @@ var storage = map[string]pricer{
 const (
 	daysPerMonth = hoursPerMonth / 24.0
 	freeMiBps    = 125 // of gp3
+	// The most of a volume [Amazon EBS User Guide, gp3, 2025].
+	maxIOPS, maxMiBps = 16000, 1000
 	// dayShare of a volume changes in a day: seven daily snapshots hold 1.3 times the volume [cost.md 4, phase 1].
 	dayShare = 0.3 / 7
 
@@ -42,14 +45,32 @@ func (e *estimator) volumePrice(it *item) {
 		kind = "gp2" // AWS's own choice
 	}
 	e.disk(it, "volume", e.number(it, imageGiB, maxGiB, "size"), kind, same(1))
+	e.diskSpeed(it, it.Inputs, kind, same(1))
+}
+
+// diskSpeed is what volumes do beyond what is gp3's own; device is their part of the inputs.
+func (e *estimator) diskSpeed(it *item, device map[string]any, kind string, count Amount) {
+	iops, known := number(device, 0, "iops")
+	if !known {
+		e.unknown(it, "iops", maxIOPS)
+		iops = maxIOPS
+	}
 	if kind != "gp3" {
+		if iops > 0 {
+			e.unpriced(it, "IOPS: the book has those of gp3 only, and this is "+strconv.Quote(kind))
+		}
 		return
 	}
-	if above := e.number(it, 0, 16000, "iops") - freeIOPS; above > 0 {
-		e.fixed(it, "IOPS above those of gp3", "ebs", "EBS:VolumeP-IOPS.gp3", same(above))
+	speed, known := number(device, 0, "throughput")
+	if !known {
+		e.unknown(it, "throughput", maxMiBps)
+		speed = maxMiBps
 	}
-	if above := e.number(it, 0, 1000, "throughput") - freeMiBps; above > 0 {
-		e.fixed(it, "throughput above that of gp3", "ebs", "EBS:VolumeP-Throughput.gp3", same(above))
+	if above := iops - freeIOPS; above > 0 {
+		e.fixed(it, "IOPS above those of gp3", "ebs", "EBS:VolumeP-IOPS.gp3", count.times(above))
+	}
+	if above := speed - freeMiBps; above > 0 {
+		e.fixed(it, "throughput above that of gp3", "ebs", "EBS:VolumeP-Throughput.gp3", count.times(above))
 	}
 }
 
@@ -118,7 +139,7 @@ func (e *estimator) bucketPrice(it *item) {
 		if kept == 0 {
 			kept = 12 * daysPerMonth // never deleted: a year's
 		}
-		gb = t.Requests() * accessBytes / bytesPerGB * kept / daysPerMonth
+		gb = t.Requests() * accessBytes / bytesPerGB * kept / daysPerMonth / float64(e.logBuckets)
 		files = accessFiles
 	default:
 		gb = t.S3GB
@@ -148,19 +169,19 @@ func (e *estimator) keptDays(it *item) map[string]float64 {
 }
 
 // accessLogs says whether a load balancer writes into a bucket, whose name may come by way of its policy.
-func (e *estimator) accessLogs(it *item) bool {
+func (s *system) accessLogs(it *item) bool {
 	const policyType = "aws:s3/bucketPolicy:BucketPolicy"
 	for _, kind := range []string{balancerType, balancerTypeALB} {
-		if len(e.usedBy(it, kind)) > 0 {
+		if len(s.usedBy(it, kind)) > 0 {
 			return true
 		}
-		for _, policy := range e.usedBy(it, policyType) {
-			if len(e.usedBy(policy, kind)) > 0 {
+		for _, policy := range s.usedBy(it, policyType) {
+			if len(s.usedBy(policy, kind)) > 0 {
 				return true
 			}
 		}
 	}
-	for _, policy := range e.usedBy(it, policyType) {
+	for _, policy := range s.usedBy(it, policyType) {
 		document, _ := text(policy.Inputs, "policy")
 		if strings.Contains(document, "logdelivery.elasticloadbalancing") {
 			return true

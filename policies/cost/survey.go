@@ -3,7 +3,6 @@ package cost
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/ladder-iac/ladder/internal/phase"
 	"github.com/ladder-iac/ladder/internal/traffic"
@@ -27,6 +26,7 @@ type system struct {
 	nats             map[string]int
 	s3Endpoint       map[string]bool // regions with one
 	appLogs          []*item         // log groups that the app writes to
+	logBuckets       int             // buckets that load balancers write into; all requests are in one of them
 	records          int             // addresses in DNS that are asked for at a price
 	apiEdges, edges  int             // distributions that the requests pass, and all
 
@@ -128,6 +128,10 @@ func (s *system) add(it *item) {
 		if s.gateway(it) {
 			s.s3Endpoint[it.region] = true
 		}
+	case bucketType, bucketTypeNew:
+		if s.accessLogs(it) {
+			s.logBuckets++
+		}
 	case logGroupType:
 		if writtenByApp(it) {
 			s.appLogs = append(s.appLogs, it)
@@ -188,15 +192,12 @@ func (s *system) scale() {
 	s.scaleReaders()
 }
 
-// appZones are those of the app's machines, as far as they are known.
+// appZones are those of the app's machines in a region, as far as they are known.
 func (s *system) appZones() int {
-	var zones []string
-	most := 0
+	zones, most := zonesOf{}, 0
 	for _, m := range s.machines {
+		zones.add(m.region, m.zone)
 		most = max(most, m.zones)
-		if m.zone != "" && !slices.Contains(zones, m.zone) {
-			zones = append(zones, m.zone)
-		}
 	}
-	return max(most, len(zones))
+	return max(most, zones.most())
 }

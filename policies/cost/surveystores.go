@@ -25,10 +25,14 @@ func (s *system) addStore(it *item) {
 // hasWriter says whether a member waits for another one of its cluster, which is then the writer.
 func (s *system) hasWriter(it *item) bool { return len(s.needs(it, memberType)) > 0 }
 
-// secondary says whether a member's cluster joined a Global Database, whose writer is another cluster's.
+// secondary says whether a member's cluster joined a Global Database, whose writer is another cluster's: that of the
+// cluster that has users of its own, or a snapshot's.
 func (s *system) secondary(it *item) bool {
 	cluster := s.clusterOf(it)
-	return cluster != nil && len(s.needs(cluster, globalType)) > 0
+	if cluster == nil || len(s.needs(cluster, globalType)) == 0 {
+		return false
+	}
+	return cluster.Inputs["masterUsername"] == nil && cluster.Inputs["snapshotIdentifier"] == nil
 }
 
 // clusterOf is the cluster of a member or of its scaling; nil when it is not among the resources.

@@ -28,6 +28,9 @@ const (
 	freeDashboards = 3
 	// batch of messages in a call, of which each message needs three: send, receive, delete.
 	batch, callsPerMessage = 10, 3
+	// auditGB a month of logs of an EKS control plane, nearly all of them audit; an estimate. A small cluster's were
+	// reported at 144 USD, "hundreds" [GitHub, Smana/cloud-native-ref 1920; aws/containers-roadmap 1141].
+	auditGB = 250
 )
 
 var (
@@ -138,11 +141,16 @@ func (e *estimator) filterPrice(it *item) { e.meter(it, metricTariff, same(1)) }
 
 // logsPrice is what the app writes, one line for a request in the sample, and how long it is kept.
 func (e *estimator) logsPrice(it *item) {
-	if !writtenByApp(it) {
+	var gb float64
+	switch name, _ := text(it.Inputs, "name"); {
+	case writtenByApp(it):
+		gb = e.traffic.logGB() / float64(len(e.appLogs))
+	case strings.HasPrefix(name, "/aws/eks/"):
+		gb = auditGB
+	default:
 		e.free(it, "AWS's services write errors and slow statements into it, and no line for a request")
 		return
 	}
-	gb := e.traffic.logGB() / float64(len(e.appLogs))
 	t := logTariff
 	if class := e.text(it, "", "logGroupClass"); class == "INFREQUENT_ACCESS" {
 		t.key = "Logs ingest infrequent access"
@@ -168,7 +176,8 @@ func (e *estimator) keyPrice(it *item) {
 
 // secretPrice is a secret and its readers, each of which decrypts it, too.
 func (e *estimator) secretPrice(it *item) {
-	e.fixed(it, "secret", "secretsmanager", "Secret", same(1))
+	replicas := len(blocks(it.Inputs, "replicas")) // each is a secret of its region
+	e.fixed(it, "secret", "secretsmanager", "Secret", same(float64(1+replicas)))
 	calls := e.count.times(callsPerSecret)
 	if calls.Max == 0 {
 		return

@@ -22,12 +22,16 @@ var Backups = rule.Rule{
 	Good: []rule.Example{
 		{rule.Resource(databaseType, "postgres", rule.In{"backupRetentionPeriod": 7, "skipFinalSnapshot": false})},
 		{rule.Resource(databaseType, "replica", rule.In{"replicateSourceDb": "postgres"})},
+		{rule.Resource(clusterType, "secondary", rule.In{"globalClusterIdentifier": "db"})},
 		{rule.Resource(volumeType, "data", rule.In{"tags": rule.In{"snapshots": "daily"}}), snapshots},
 	},
 	Bad: []rule.Example{
 		{rule.Resource(databaseType, "postgres", rule.In{})},
 		{rule.Resource(clusterType, "aurora", rule.In{"backupRetentionPeriod": 1})},
 		{rule.Resource(clusterType, "aurora", rule.In{"backupRetentionPeriod": 7, "skipFinalSnapshot": true})},
+		{rule.Resource(clusterType, "primary", rule.In{
+			"globalClusterIdentifier": "db", "masterUsername": "root", "backupRetentionPeriod": 1,
+		})},
 		{rule.Resource(volumeType, "data", rule.In{"tags": rule.In{"snapshots": "none"}}), snapshots},
 	},
 	Check: func(s *rule.Scene) []rule.Finding {

@@ -12,8 +12,12 @@ var EBSEncrypted = rule.Rule{
 	Good: []rule.Example{
 		{rule.Resource(volumeType, "data", rule.In{"encrypted": true, "kmsKeyId": ownKey})},
 		{rule.Resource(instanceType, "server", rule.In{"rootBlockDevice": rule.In{"encrypted": true}})},
+		{rule.Resource(templateType, "app", rule.In{
+			"blockDeviceMappings": []any{rule.In{"ebs": rule.In{"encrypted": "true"}}},
+		})},
 	},
 	Bad: []rule.Example{
+		{rule.Resource(templateType, "app", rule.In{"instanceType": "c7g.large"})},
 		{rule.Resource(volumeType, "data", rule.In{"encrypted": false, "kmsKeyId": nil})},
 		{rule.Resource(instanceType, "server", rule.In{"rootBlockDevice": rule.In{"volumeSize": 8}})},
 		{rule.Resource(templateType, "app", rule.In{
@@ -25,7 +29,11 @@ var EBSEncrypted = rule.Rule{
 		case volumeType:
 			return encrypted(s, s.Block, "encrypted")
 		case templateType:
-			for _, device := range s.Blocks("blockDeviceMappings") {
+			devices := s.Blocks("blockDeviceMappings")
+			if len(devices) == 0 && !s.Unknown() { // the root disk is as in the image
+				return s.Wrong("blockDeviceMappings", nil, "the root disk with ebs.encrypted true")
+			}
+			for _, device := range devices {
 				if device.Given("ebs") && !device.Flag("ebs", "encrypted") && !s.Unknown() {
 					return s.Wrong("blockDeviceMappings.ebs.encrypted", device.Value("ebs", "encrypted"), "true")
 				}

@@ -16,14 +16,17 @@ func encrypted(s *rule.Scene, b rule.Block, path ...string) []rule.Finding {
 
 // ownKeyGiven wants a key of the account's own in place of the service's.
 func ownKeyGiven(s *rule.Scene, field string) []rule.Finding {
-	if s.Given(field) {
-		s.Text(field) // notes one that is not known
+	key := s.Text(field)
+	if s.Unknown() || key != "" && !strings.Contains(key, "alias/aws/") {
 		return nil
 	}
-	return s.Wrong(field, nil, "the stack's key")
+	return s.Wrong(field, s.Value(field), "the stack's key")
 }
 
-// copied says whether a database is a copy, which has key, password and backups of its source.
+// copied says whether a database is a copy, which has key, password and backups of its source. The first cluster of a
+// Global Database is none: it has users of its own, or a snapshot's.
 func copied(s *rule.Scene) bool {
-	return s.Given("replicateSourceDb") || s.Given("replicationSourceIdentifier") || s.Given("globalClusterIdentifier")
+	first := s.Given("masterUsername") || s.Given("snapshotIdentifier")
+	return s.Given("replicateSourceDb") || s.Given("replicationSourceIdentifier") ||
+		s.Given("globalClusterIdentifier") && !first
 }

@@ -10,8 +10,9 @@ const recordType = "aws:route53/record:Record"
 
 // ListenerTLS wants users' traffic encrypted as soon as there is a name for a certificate.
 var ListenerTLS = rule.Rule{
-	ID: "listener-tls", Level: rule.Mandatory, Kind: rule.OnResource, Types: []string{listenerType},
-	Why: "Passwords and tokens in the clear are anybody's on the way. Without a domain there can be no certificate.",
+	ID: "listener-tls", Level: rule.Mandatory, Kind: rule.OnResource,
+	Types: []string{listenerType, listenerRuleType},
+	Why:   "Passwords and tokens in the clear are anybody's on the way. Without a domain there can be no certificate.",
 	Fix: "redirect HTTP to HTTPS; on HTTPS take a policy of TLS 1.3 with 1.2, such as " +
 		"ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
 	Source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
@@ -25,8 +26,16 @@ var ListenerTLS = rule.Rule{
 	Bad: []rule.Example{
 		{rule.Resource(listenerType, "http", forwards), named},
 		{rule.Resource(listenerType, "https", rule.In{"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-2016-08"}), named},
+		{
+			rule.Resource(listenerType, "http", toHTTPS), named,
+			rule.Resource(listenerRuleType, "all", rule.In{"actions": []any{rule.In{"type": "forward"}}},
+				rule.URN(listenerType, "http")),
+		},
 	},
 	Check: func(s *rule.Scene) []rule.Finding {
+		if s.Resource.Type == listenerRuleType {
+			return forwardsHTTP(s)
+		}
 		switch s.Text("protocol") {
 		case "HTTPS", "TLS":
 			policy := s.Text("sslPolicy")
@@ -36,14 +45,33 @@ var ListenerTLS = rule.Rule{
 			return s.Wrong("sslPolicy", policy, "one of ELBSecurityPolicy-TLS13-1-2 or 1-3")
 		case "HTTP":
 			kind, protocol := s.Text("defaultActions", "type"), s.Text("defaultActions", "redirect", "protocol")
-			hasName := len(s.OfType("aws:acm/certificate:Certificate"))+len(s.OfType(recordType)) > 0
-			if !hasName || s.Unknown() || kind == "redirect" && protocol == "HTTPS" {
+			if !hasName(s) || s.Unknown() || kind == "redirect" && protocol == "HTTPS" {
 				return nil
 			}
 			return s.Wrong("defaultActions.type", kind, `"redirect" to HTTPS, as there is a domain`)
 		}
 		return nil
 	},
+}
+
+// forwardsHTTP finds a rule by which requests get past the redirect of their listener.
+func forwardsHTTP(s *rule.Scene) []rule.Finding {
+	for _, listener := range s.Needs(listenerType) {
+		if !hasName(s) || s.Of(listener).Text("protocol") != "HTTP" {
+			continue
+		}
+		for _, action := range s.Blocks("actions") {
+			if kind := action.Text("type"); kind == "forward" {
+				return s.Wrong("actions.type", kind, `"redirect" to HTTPS, as there is a domain`)
+			}
+		}
+	}
+	return nil
+}
+
+// hasName says whether there is a domain, and so can be a certificate.
+func hasName(s *rule.Scene) bool {
+	return len(s.OfType("aws:acm/certificate:Certificate"))+len(s.OfType(recordType)) > 0
 }
 
 // modern policies take no older protocol than TLS 1.2.

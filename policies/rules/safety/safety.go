@@ -24,6 +24,7 @@ const (
 	parametersType   = "aws:rds/parameterGroup:ParameterGroup"
 	clusterParamType = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
 	cacheType        = "aws:elasticache/replicationGroup:ReplicationGroup"
+	cacheClusterType = "aws:elasticache/cluster:Cluster"
 	bucketType       = "aws:s3/bucketV2:BucketV2"
 	bucketTypeNew    = "aws:s3/bucket:Bucket"
 	secretType       = "aws:secretsmanager/secret:Secret"
@@ -31,6 +32,7 @@ const (
 	firewallType     = "aws:ec2/securityGroup:SecurityGroup"
 	ingressType      = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 	listenerType     = "aws:lb/listener:Listener"
+	listenerRuleType = "aws:lb/listenerRule:ListenerRule"
 	alarmType        = "aws:cloudwatch/metricAlarm:MetricAlarm"
 	budgetType       = "aws:budgets/budget:Budget"
 )

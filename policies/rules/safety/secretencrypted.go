@@ -9,6 +9,9 @@ var SecretEncrypted = rule.Rule{
 	Fix:    "set kmsKeyId to the stack's key",
 	Source: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
 	Good:   []rule.Example{{rule.Resource(secretType, "db-secret", rule.In{"kmsKeyId": ownKey})}},
-	Bad:    []rule.Example{{rule.Resource(secretType, "db-secret", rule.In{})}},
-	Check:  func(s *rule.Scene) []rule.Finding { return ownKeyGiven(s, "kmsKeyId") },
+	Bad: []rule.Example{
+		{rule.Resource(secretType, "db-secret", rule.In{})},
+		{rule.Resource(secretType, "db-secret", rule.In{"kmsKeyId": "alias/aws/secretsmanager"})},
+	},
+	Check: func(s *rule.Scene) []rule.Finding { return ownKeyGiven(s, "kmsKeyId") },
 }

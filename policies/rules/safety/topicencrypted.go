@@ -9,6 +9,9 @@ var TopicEncrypted = rule.Rule{
 	Fix:    "set kmsMasterKeyId to the stack's key, and let the services that publish use it",
 	Source: "https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
 	Good:   []rule.Example{{rule.Resource(topicType, "alerts", rule.In{"kmsMasterKeyId": ownKey})}},
-	Bad:    []rule.Example{{rule.Resource(topicType, "alerts", rule.In{})}},
-	Check:  func(s *rule.Scene) []rule.Finding { return ownKeyGiven(s, "kmsMasterKeyId") },
+	Bad: []rule.Example{
+		{rule.Resource(topicType, "alerts", rule.In{})},
+		{rule.Resource(topicType, "alerts", rule.In{"kmsMasterKeyId": "alias/aws/sns"})},
+	},
+	Check: func(s *rule.Scene) []rule.Finding { return ownKeyGiven(s, "kmsMasterKeyId") },
 }
