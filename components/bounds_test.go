@@ -207,8 +207,9 @@ func bounds(t *testing.T) map[reflect.Type][]mistake {
 
 // unbounded fields take every value of their type.
 var unbounded = map[string]string{
-	"topology.Args.Cache":  "a component or none",
-	"topology.Args.Frozen": "true or false",
+	"budget.Args.Anomalies": "true or false",
+	"topology.Args.Cache":   "a component or none",
+	"topology.Args.Frozen":  "true or false",
 }
 
 // ownTables are the components whose own tests hold a table of mistakes, complete by reflection.

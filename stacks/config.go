@@ -38,6 +38,7 @@ type Config struct {
 	Artifact         string          // path of the app's binary, from the project's folder
 	AlertEmail       string          // empty: nobody is told
 	MonthlyBudgetUSD int             // 0: the estimate of the program itself
+	CostAnomalies    bool            // tell of unusual spending
 	Traffic          traffic.Model   // the phase's, with what the file says otherwise
 	Waivers          []objective.Waiver
 	Image            string                    // OCI image layout of the app, from the project's folder; phase 4
@@ -140,6 +141,7 @@ var fields = []field{
 	{"ladder:artifact", func(c *Config, v string) error { c.Artifact = v; return nil }},
 	{"ladder:alertEmail", func(c *Config, v string) error { c.AlertEmail = v; return nil }},
 	{"ladder:monthlyBudgetUSD", func(c *Config, v string) error { return readInt(v, &c.MonthlyBudgetUSD) }},
+	{"ladder:costAnomalies", func(c *Config, v string) error { return readBool(v, &c.CostAnomalies) }},
 	{"ladder:traffic", func(c *Config, v string) error { return c.readTraffic(v) }},
 	{"ladder:waivers", func(c *Config, v string) error {
 		return parse(v, &c.Waivers, "a list of exceptions such as [{rule: band-total, resource: \"*\", "+
@@ -231,6 +233,14 @@ func readInt(text string, to *int) error {
 	if err != nil {
 		return errors.New("a whole number")
 	}
+	return nil
+}
+
+func readBool(text string, to *bool) error {
+	if text != "true" && text != "false" {
+		return errors.New("true or false")
+	}
+	*to = text == "true"
 	return nil
 }
 

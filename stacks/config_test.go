@@ -58,6 +58,7 @@ func TestConfigMistakes(t *testing.T) {
 		"zone, no domain":   {map[string]string{"ladder:hostedZoneId": "Z0123456789ABC"}, "ladder:domain: got nothing"},
 		"negative size":     {map[string]string{"ladder:dataVolumeGiB": "-5"}, "ladder:dataVolumeGiB: got -5, want a size in GiB, 8 to 16384"},
 		"size in words":     {map[string]string{"ladder:dataVolumeGiB": "big"}, `ladder:dataVolumeGiB: got "big", want a whole number`},
+		"anomalies maybe":   {map[string]string{"ladder:costAnomalies": "yes"}, `ladder:costAnomalies: got "yes", want true or false`},
 		"negative budget":   {map[string]string{"ladder:monthlyBudgetUSD": "-1"}, "ladder:monthlyBudgetUSD: got -1"},
 		"no such load":      {map[string]string{"ladder:traffic": `{"qps":5}`}, `want an object of users, peakQps, loadFactor`},
 		"load as a list":    {map[string]string{"ladder:traffic": `[5]`}, "want an object of users, peakQps"},

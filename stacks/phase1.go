@@ -80,7 +80,7 @@ func phase1(ctx *pulumi.Context, c Config) error {
 		return err
 	}
 	if _, err := budget.New(ctx, nameBudget, &budget.Args{
-		MonthlyUSD: c.MonthlyBudgetUSD, Topic: watch.Topic,
+		MonthlyUSD: c.MonthlyBudgetUSD, Topic: watch.Topic, Anomalies: c.CostAnomalies,
 	}, in); err != nil {
 		return err
 	}

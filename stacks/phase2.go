@@ -103,7 +103,7 @@ func phase2(ctx *pulumi.Context, c Config) error {
 		return err
 	}
 	if _, err := budget.New(ctx, nameBudget, &budget.Args{
-		MonthlyUSD: c.MonthlyBudgetUSD, Topic: watch.Topic,
+		MonthlyUSD: c.MonthlyBudgetUSD, Topic: watch.Topic, Anomalies: c.CostAnomalies,
 	}, in); err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func phase3(ctx *pulumi.Context, c Config) error {
 		return err
 	}
 	if _, err := budget.New(ctx, nameBudget, &budget.Args{
-		MonthlyUSD: c.MonthlyBudgetUSD, Topic: watch.Topic,
+		MonthlyUSD: c.MonthlyBudgetUSD, Topic: watch.Topic, Anomalies: c.CostAnomalies,
 	}, in); err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func phase4(ctx *pulumi.Context, c Config) error {
 		return err
 	}
 	if _, err := budget.New(ctx, nameBudget, &budget.Args{
-		MonthlyUSD: c.MonthlyBudgetUSD, Topic: watch.Topic,
+		MonthlyUSD: c.MonthlyBudgetUSD, Topic: watch.Topic, Anomalies: c.CostAnomalies,
 	}, home.in); err != nil {
 		return err
 	}

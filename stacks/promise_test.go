@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,6 +111,18 @@ func TestBudgetOtherwise(t *testing.T) {
 			t.Parallel()
 			require.Equal(t, c.want, budgeted(t, "phase2", c.set))
 		})
+	}
+}
+
+// In a member account of an organization AWS refuses a monitor by tag: every phase goes without it.
+func TestWithoutCostAnomalies(t *testing.T) {
+	t.Parallel()
+	for _, stack := range built() {
+		g, err := graph.Record(stacks.Run, run(t, stack, map[string]string{"ladder:costAnomalies": "false"}))
+		require.NoError(t, err)
+		require.False(t, slices.ContainsFunc(g.Resources, func(r graph.Resource) bool {
+			return strings.HasPrefix(r.Type, "aws:costexplorer/")
+		}), stack)
 	}
 }
 

@@ -18,6 +18,8 @@
 //
 //   - Changes that need a restart wait for the maintenance window, Sunday from 02:30 UTC: the cluster, then one
 //     reader after another, the first instance last. A failover takes about half a minute.
+//   - Its version is the newest minor of the major. When AWS has a newer one the next update asks for it, and it comes
+//     in that window, too.
 //   - A new PostgreSQL major is an outage of minutes in that window. The old major's parameter groups stay in
 //     AWS, because the cluster uses them until then; they cost nothing.
 //   - Readers that autoscaling added belong to it. Before the cluster is retired, take back Readers.Max and

@@ -99,7 +99,7 @@ func TestClusterIsKeptSafe(t *testing.T) {
 	cluster := graphtest.Find(t, record(t, phase3), "db-cluster")
 	require.True(t, cluster.Options.Protect)
 	for input, want := range map[string]any{
-		"engine": "aurora-postgresql", "engineVersion": "16", "databaseName": "ladder", "masterUsername": "ladder",
+		"engine": "aurora-postgresql", "engineVersion": "16.4", "databaseName": "ladder", "masterUsername": "ladder",
 		"storageEncrypted": true, "deletionProtection": true, "skipFinalSnapshot": false, "copyTagsToSnapshot": true,
 		"backupRetentionPeriod": 7.0, "iamDatabaseAuthenticationEnabled": true, "applyImmediately": false,
 		"masterPassword": graph.Secret, "enabledCloudwatchLogsExports": []any{"postgresql"},

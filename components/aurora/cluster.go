@@ -2,7 +2,6 @@ package aurora
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -28,11 +27,14 @@ type groups struct {
 	subnets  *rds.SubnetGroup
 }
 
+// family is AWS's word for a major in parameter groups.
+func (a Args) family() string { return fmt.Sprintf("%s%d", engine, a.Major) }
+
 // groups makes the groups. Parameter groups belong to a major: a new one comes before the cluster moves to
 // it, and the old one stays in AWS, because the cluster uses it until its maintenance window.
 func (a *Aurora) groups(ctx *pulumi.Context, name string, args Args) (groups, error) {
 	var g groups
-	family, major := fmt.Sprintf("%s%d", engine, args.Major), fmt.Sprintf("-%d", args.Major)
+	family, major := args.family(), fmt.Sprintf("-%d", args.Major)
 	kept := []pulumi.ResourceOption{pulumi.Parent(a), pulumi.RetainOnDelete(true)}
 	var err error
 	if g.cluster, err = rds.NewClusterParameterGroup(ctx, name+"-cluster"+major, &rds.ClusterParameterGroupArgs{
@@ -104,10 +106,8 @@ func (a *Aurora) cluster(
 		return nil, err
 	}
 	inputs := &rds.ClusterArgs{
-		ClusterIdentifier: identifier,
-		Engine:            pulumi.String(engine),
-		// The major alone: minor versions come in the maintenance window.
-		EngineVersion:            pulumi.String(strconv.Itoa(args.Major)),
+		ClusterIdentifier:        identifier,
+		Engine:                   pulumi.String(engine),
 		AllowMajorVersionUpgrade: pulumi.Bool(true), // when Major is raised, and with it the instances' parameters
 		ApplyImmediately:         pulumi.Bool(false),
 
@@ -133,7 +133,9 @@ func (a *Aurora) cluster(
 		EnabledCloudwatchLogsExports: pulumi.StringArray{pulumi.String("postgresql")},
 		Tags:                         tag.Of(name, name+"-cluster"),
 	}
-	args.origin(inputs)
+	if err := a.origin(ctx, args, inputs); err != nil {
+		return nil, err
+	}
 	return rds.NewCluster(ctx, name+"-cluster", inputs, pulumi.Parent(a), pulumi.Protect(true),
 		pulumi.DependsOn([]pulumi.Resource{logs}), pulumi.IgnoreChanges(args.fromOutside()))
 }

@@ -53,16 +53,18 @@ func (a *Args) checkGlobal(c *check.Args) {
 }
 
 // origin says what the cluster is born with.
-func (a Args) origin(c *rds.ClusterArgs) {
-	if a.Global.Role != Secondary {
-		c.DatabaseName = pulumi.String(a.Database)
-		c.MasterUsername, c.MasterPassword = pulumi.String(a.Credential.Username), a.Credential.Password
-		return
+func (a *Aurora) origin(ctx *pulumi.Context, args Args, c *rds.ClusterArgs) error {
+	if args.Global.Role == Secondary {
+		c.GlobalClusterIdentifier = args.Global.ClusterID.ToStringOutput()
+		c.EngineVersion = args.Global.Version.ToStringOutput()
+		c.SourceRegion = pulumi.String(args.Global.Region)
+		c.EnableGlobalWriteForwarding = pulumi.Bool(true)
+		return nil
 	}
-	c.GlobalClusterIdentifier = a.Global.ClusterID.ToStringOutput()
-	c.EngineVersion = a.Global.Version.ToStringOutput()
-	c.SourceRegion = pulumi.String(a.Global.Region)
-	c.EnableGlobalWriteForwarding = pulumi.Bool(true)
+	version, err := a.version(ctx, args.family())
+	c.EngineVersion, c.DatabaseName = version, pulumi.String(args.Database)
+	c.MasterUsername, c.MasterPassword = pulumi.String(args.Credential.Username), args.Credential.Password
+	return err
 }
 
 // keepers are what replaces the cluster.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
@@ -11,6 +12,33 @@ import (
 	"github.com/ladder-iac/ladder/internal/graph"
 	"github.com/ladder-iac/ladder/internal/graph/graphtest"
 )
+
+// account is one in which AWS says that a version is the newest.
+type account struct{ newest string }
+
+func (account) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	outputs := args.Inputs.Copy()
+	outputs["arn"] = resource.NewProperty("arn:aws:kms:us-east-1:123456789012:key/" + args.Name)
+	return args.Name, outputs, nil
+}
+
+func (a account) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	return resource.PropertyMap{
+		"accountId": resource.NewProperty("123456789012"), "version": resource.NewProperty(a.newest),
+	}, nil
+}
+
+// A version in full, or the provider sends the major again with every change; and no other product's.
+func TestNewestVersion(t *testing.T) {
+	t.Parallel()
+	run := func(newest string) error {
+		return pulumi.RunErr(program(nil, nil), pulumi.WithMocks("ladder", "test", account{newest}))
+	}
+	require.NoError(t, run("16.10"))
+	for _, newest := range []string{"16.9-limitless", "16", ""} {
+		require.ErrorContains(t, run(newest), `newest version of aurora-postgresql16: got "`+newest+`", want a major and a minor`)
+	}
+}
 
 // P5, P9: what a restore, a global cluster and a promotion leave behind is no difference. The major is one:
 // it is how the cluster is upgraded.

@@ -1,13 +1,15 @@
 // Package budget warns before a month costs more than it should.
 //
-// Creates: an AWS budget with alerts at 80 % and 100 % of the limit, spent, and at 100 %, forecast; a monitor of AWS
-// Cost Anomaly Detection for the stack and a subscription to it, which tell within a day of spending that is unusual
-// and above a tenth of the limit.
+// Creates: an AWS budget with alerts at 80 % and 100 % of the limit, spent, and at 100 %, forecast; with Anomalies a
+// monitor of AWS Cost Anomaly Detection for the stack and a subscription to it, which tell within a day of spending
+// that is unusual and above a tenth of the limit.
 //
 // The budget watches the whole account: a filter by tag would see nothing until the tag is activated for cost
 // allocation by hand, and so would warn of nothing. The anomaly monitor can only go by the tag, because an account has
 // one monitor of all services and it is not this stack's: it says nothing until the tag "stack" is activated in the
-// payer's account (Billing, Cost allocation tags) and has been seen for ten days.
+// payer's account (Billing, Cost allocation tags) and has been seen for ten days. A member account of an organization
+// can have none by a tag: leave Anomalies out there, and have the payer watch (AWS Cost Management User Guide, "Getting
+// started with AWS Cost Anomaly Detection", monitor types).
 //
 // Cost: none; a budget with notifications is free (AWS Budgets pricing, 2026-09), and so is Cost Anomaly Detection (AWS
 // Cost Management pricing, 2026-09). Stateless.
@@ -33,6 +35,7 @@ const anomalyShare = 10
 type Args struct {
 	MonthlyUSD int                // limit, USD a month; at least 1, required
 	Topic      pulumi.StringInput // ARN of the SNS topic that hears the alerts; required
+	Anomalies  bool               // also tell of unusual spending; not in a member account of an organization
 }
 
 // Budget is a monthly cost limit.
@@ -62,8 +65,10 @@ func New(ctx *pulumi.Context, name string, in *Args, opts ...pulumi.ResourceOpti
 	}, pulumi.Parent(b)); err != nil {
 		return nil, err
 	}
-	if err := b.watchAnomalies(ctx, name, args); err != nil {
-		return nil, err
+	if args.Anomalies {
+		if err := b.watchAnomalies(ctx, name, args); err != nil {
+			return nil, err
+		}
 	}
 	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{})
 }

@@ -15,7 +15,9 @@ const topic = "arn:aws:sns:us-east-1:123456789012:alerts"
 func recorded(t *testing.T, usd int, name string) map[string]any {
 	t.Helper()
 	g := graphtest.Record(t, func(ctx *pulumi.Context) error {
-		_, err := budget.New(ctx, "budget", &budget.Args{MonthlyUSD: usd, Topic: pulumi.String(topic)})
+		_, err := budget.New(ctx, "budget", &budget.Args{
+			MonthlyUSD: usd, Topic: pulumi.String(topic), Anomalies: true,
+		})
 		return err
 	})
 	return graphtest.Find(t, g, name).Inputs
@@ -50,4 +52,16 @@ func TestAnomalies(t *testing.T) {
 			"key": "ANOMALY_TOTAL_IMPACT_ABSOLUTE", "matchOptions": []any{"GREATER_THAN_OR_EQUAL"}, "values": []any{impact},
 		}}, alerts["thresholdExpression"])
 	}
+}
+
+func TestWithoutAnomalies(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Record(t, func(ctx *pulumi.Context) error {
+		_, err := budget.New(ctx, "budget", &budget.Args{MonthlyUSD: 475, Topic: pulumi.String(topic)})
+		return err
+	})
+	for _, r := range g.Resources {
+		require.NotContains(t, r.Type, "costexplorer", "a member account of an organization cannot have it")
+	}
+	graphtest.Find(t, g, "budget-month")
 }

@@ -21,7 +21,8 @@
 //
 // An upgrade of PostgreSQL is such an act as well, for all members at once: modify-global-cluster --engine-version
 // VERSION --allow-major-version-upgrade; for a minor version modify-db-cluster, the secondaries first. AWS applies
-// no minor versions to members by itself. Raise the clusters' Major afterwards: it brings our parameter groups.
+// no minor versions to members by itself. Then pulumi refresh, so that no update asks for the old version again, and
+// raise the clusters' Major: it brings our parameter groups.
 //
 // Cost: the global cluster nothing. Each secondary its instances and storage, 0.20 USD for a million of the
 // primary's write I/Os, and what is sent from region to region (us-east-1, 2026-09).

@@ -23,9 +23,12 @@ func (s *Service) migrate(
 	spec.InitContainers = corev1.ContainerArray{args.fetcher(t.image, "0", files)}
 	spec.Containers = corev1.ContainerArray{args.migration(t)}
 	spec.Volumes = volumes()
+	object := args.metadata(t.object() + "-migrate-" + t.version)
+	// A job that failed is run again by the next update; without it that only looks at the failure again.
+	object.Annotations = pulumi.StringMap{"pulumi.com/replaceUnready": pulumi.String("true")}
 	labels := track{role: args.Role, name: "migrate", version: t.version}.podLabels()
 	return batchv1.NewJob(ctx, t.child(name, "migrate"), &batchv1.JobArgs{
-		Metadata: args.metadata(t.object() + "-migrate-" + t.version),
+		Metadata: object,
 		Spec: batchv1.JobSpecArgs{
 			BackoffLimit: pulumi.Int(migrateTries), ActiveDeadlineSeconds: pulumi.Int(migrateSeconds),
 			Template: corev1.PodTemplateSpecArgs{

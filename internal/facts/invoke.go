@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -33,7 +34,8 @@ var functions = map[string]function{
 		"overrideJson overridePolicyDocuments policyId sourceJson sourcePolicyDocuments statements version",
 		getPolicyDocument,
 	},
-	"aws:route53/getZone": {"name privateZone tags vpcId zoneId", getZone},
+	"aws:rds/getEngineVersion": {"engine latest parameterGroupFamily", getEngineVersion},
+	"aws:route53/getZone":      {"name privateZone tags vpcId zoneId", getZone},
 }
 
 // Invoke answers a look-up such as aws:index/getRegion:getRegion. An unknown function or argument is
@@ -240,4 +242,20 @@ func texts(v resource.PropertyValue) []string {
 		out = append(out, scalar(element))
 	}
 	return out
+}
+
+// getEngineVersion has one minor of each major of Aurora PostgreSQL.
+func getEngineVersion(_ Place, args resource.PropertyMap) (resource.PropertyMap, error) {
+	engine, family := scalar(args["engine"]), scalar(args["parameterGroupFamily"])
+	major, ok := strings.CutPrefix(family, engine)
+	if number, err := strconv.Atoi(major); engine != "aurora-postgresql" || !ok || err != nil || number < 1 {
+		return nil, refuse("parameterGroupFamily", fmt.Sprintf("%q of engine %q", family, engine),
+			"a family of aurora-postgresql such as aurora-postgresql17")
+	}
+	version := text(withMinor(major))
+	return resource.PropertyMap{
+		"engine": text(engine), "id": version, "version": version, "versionActual": version,
+		"parameterGroupFamily": text(family), "status": text("available"),
+		"latest": resource.NewBoolProperty(scalar(args["latest"]) == "true"),
+	}, nil
 }

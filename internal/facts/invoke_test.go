@@ -30,6 +30,9 @@ func TestInvoke(t *testing.T) {
 	require.Equal(t, "210987654321", caller["accountId"])
 	require.Equal(t, "us-east-1", invoke(t, "aws:index/getRegion:getRegion", nil)["name"])
 	require.Equal(t, "aws", invoke(t, "aws:index/getPartition:getPartition", nil)["partition"])
+	require.Equal(t, "16.4", invoke(t, "aws:rds/getEngineVersion:getEngineVersion", map[string]any{
+		"engine": "aurora-postgresql", "parameterGroupFamily": "aurora-postgresql16", "latest": true,
+	})["version"])
 	require.Equal(t, "example.org", invoke(t, "aws:route53/getZone:getZone", map[string]any{"name": "example.org."})["name"])
 }
 
@@ -97,6 +100,7 @@ func TestInvokeRefuses(t *testing.T) {
 		{"aws:index/getRegion:getRegion", props(map[string]any{"name": "mars-1"}), []string{`"mars-1"`, "us-east-1"}},
 		{"aws:index/getRegion:getRegion", resource.PropertyMap{"name": unknown}, []string{"not known yet"}},
 		{"aws:ssm/getParameter:getParameter", props(map[string]any{"name": "/mine"}), []string{`"/mine"`, "al2023"}},
+		{"aws:rds/getEngineVersion:getEngineVersion", props(map[string]any{"engine": "oracle"}), []string{`"oracle"`, "aurora"}},
 		{"aws:ec2/getAmi:getAmi", props(map[string]any{"owners": []any{"1234"}}), []string{`["1234"]`, "amazon"}},
 		{
 			"aws:iam/getPolicyDocument:getPolicyDocument",

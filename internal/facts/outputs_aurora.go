@@ -95,8 +95,9 @@ func prefixed(key string) func(*builder) string {
 }
 
 // fullVersion is what a version means that names only the major one.
-func fullVersion(b *builder) string {
-	version := b.or("engineVersion", "17.4")
+func fullVersion(b *builder) string { return withMinor(b.or("engineVersion", "17.4")) }
+
+func withMinor(version string) string {
 	if !strings.Contains(version, ".") {
 		version += ".4"
 	}

@@ -31,7 +31,7 @@ func New(
 		Records:        pulumi.StringArray{proof.ResourceRecordValue().Elem()},
 		Ttl:            pulumi.Int(60),
 		AllowOverwrite: pulumi.Bool(true), // it is the same for every certificate of this name and account
-	}, pulumi.Parent(parent))
+	}, pulumi.Parent(parent), pulumi.RetainOnDelete(true)) // another certificate may live by it
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}

@@ -1,8 +1,9 @@
 // Package pgversion knows the PostgreSQL majors that Amazon RDS and Amazon Aurora both support, so that a database
 // made for the one can move to the other.
 //
-// Minors are AWS's choice: both take a major alone and give its default minor. A move to Aurora needs an Aurora of
-// the same or a higher minor, and Aurora has a minor weeks after RDS; the move checks that when it starts.
+// Minors are AWS's choice: RDS takes a major alone and gives its default minor, Aurora is asked for its newest. A move
+// to Aurora needs an Aurora of the same or a higher minor, and Aurora has a minor weeks after RDS; the move checks that
+// when it starts.
 package pgversion
 
 import (
