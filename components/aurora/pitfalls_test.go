@@ -19,6 +19,7 @@ type account struct{ newest string }
 func (account) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	outputs := args.Inputs.Copy()
 	outputs["arn"] = resource.NewProperty("arn:aws:kms:us-east-1:123456789012:key/" + args.Name)
+	outputs["result"] = resource.NewProperty("a password")
 	return args.Name, outputs, nil
 }
 
@@ -35,6 +36,8 @@ func TestNewestVersion(t *testing.T) {
 		return pulumi.RunErr(program(nil, nil), pulumi.WithMocks("ladder", "test", account{newest}))
 	}
 	require.NoError(t, run("16.10"))
+	require.NoError(t, pulumi.RunErr(program(nil, nil), pulumi.WithMocks("ladder", "test", account{""}),
+		func(info *pulumi.RunInfo) { info.DryRun = true }), "a preview whose provider is known only later")
 	for _, newest := range []string{"16.9-limitless", "16", ""} {
 		require.ErrorContains(t, run(newest), `newest version of aurora-postgresql16: got "`+newest+`", want a major and a minor`)
 	}

@@ -3,6 +3,7 @@ package aurora
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -20,6 +21,9 @@ func (a *Aurora) version(ctx *pulumi.Context, family string) (pulumi.String, err
 	}, pulumi.Parent(a))
 	if err != nil {
 		return "", fmt.Errorf("newest version of %s: %w", family, err)
+	}
+	if newest.Version == "" && ctx.DryRun() { // the provider is known only later
+		return pulumi.String(strings.TrimPrefix(family, engine)), nil
 	}
 	if !plainVersion.MatchString(newest.Version) {
 		return "", fmt.Errorf("newest version of %s: got %q, want a major and a minor", family, newest.Version)

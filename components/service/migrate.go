@@ -24,7 +24,7 @@ func (s *Service) migrate(
 	spec.Containers = corev1.ContainerArray{args.migration(t)}
 	spec.Volumes = volumes()
 	object := args.metadata(t.object() + "-migrate-" + t.version)
-	// A job that failed is run again by the next update; without it that only looks at the failure again.
+	// A job that failed, or has not ended, is run again by the next update; without it that only looks at the failure.
 	object.Annotations = pulumi.StringMap{"pulumi.com/replaceUnready": pulumi.String("true")}
 	labels := track{role: args.Role, name: "migrate", version: t.version}.podLabels()
 	return batchv1.NewJob(ctx, t.child(name, "migrate"), &batchv1.JobArgs{

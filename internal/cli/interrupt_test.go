@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,8 +24,10 @@ func TestInterrupts(t *testing.T) {
 	ctx, abort := cli.Interrupts(t.Context(), signals, func(code int) { exited <- code })
 	require.NoError(t, ctx.Err())
 
-	signals <- os.Interrupt
+	signals <- syscall.SIGHUP
 	<-ctx.Done()
+	signals <- syscall.SIGHUP // the kernel says it, too
+	signals <- syscall.SIGHUP
 	select {
 	case <-abort:
 		require.Fail(t, "the first interrupt must not abort")

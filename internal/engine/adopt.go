@@ -63,14 +63,22 @@ func adoptInto(deployment map[string]any, ids map[string]string) {
 			continue
 		}
 		created["id"] = id
-		for _, old := range resources { // the interrupted create was half of a replacement
-			if old, ok := old.(map[string]any); ok && old["urn"] == created["urn"] {
-				old["delete"] = true
-			}
-		}
+		resources = retire(resources, created["urn"])
 		resources = slices.Insert(resources, afterAllOf(resources, needs(created)), any(created))
 	}
 	deployment["resources"], deployment["pending_operations"] = resources, left
+}
+
+// retire is for the old half of a replacement whose create was interrupted: it is to be deleted, or has gone already.
+func retire(resources []any, urn any) []any {
+	return slices.DeleteFunc(resources, func(one any) bool {
+		old, ok := one.(map[string]any)
+		if !ok || old["urn"] != urn {
+			return false
+		}
+		old["delete"] = true
+		return old["pendingReplacement"] == true
+	})
 }
 
 // needs returns the URNs that must come before the resource in a state.

@@ -105,6 +105,8 @@ func TestReplaced(t *testing.T) {
 	require.True(t, replaced(state, netURN, "old"))
 	require.False(t, replaced(state, netURN, "new"))
 	require.False(t, replaced(state, netURN+"-other", "old"))
+	state.Resources[0].PendingReplacement = true
+	require.False(t, replaced(state, netURN, "old"), "it was deleted before, and the new one has its id")
 }
 
 func TestAdoptedReplacementStandsBetweenWhatItNeedsAndWhatNeedsIt(t *testing.T) {
@@ -115,21 +117,23 @@ func TestAdoptedReplacementStandsBetweenWhatItNeedsAndWhatNeedsIt(t *testing.T) 
 			map[string]any{"urn": "a"},
 			map[string]any{"urn": "x", "id": "old"},
 			map[string]any{"urn": "y", "dependencies": []any{"x"}},
+			map[string]any{"urn": "w", "id": "same", "pendingReplacement": true}, // was deleted first
 		},
 		"pending_operations": []any{
 			map[string]any{"type": "creating", "resource": map[string]any{
 				"urn": "x", "provider": "p::1", "propertyDependencies": map[string]any{"k": []any{"a"}},
 			}},
 			map[string]any{"type": "creating", "resource": map[string]any{"urn": "z"}},
+			map[string]any{"type": "creating", "resource": map[string]any{"urn": "w", "parent": "y"}},
 			map[string]any{"type": "updating", "resource": map[string]any{"urn": "x"}},
 		},
 	}
-	adoptInto(deployment, map[string]string{"x": "new"})
+	adoptInto(deployment, map[string]string{"x": "new", "w": "same"})
 	var order []string
 	for _, r := range deployment["resources"].([]any) { //nolint:forcetypeassert // made above
 		r := r.(map[string]any)
 		order = append(order, text(r["urn"])+text(r["id"])+text(r["delete"]))
 	}
-	require.Equal(t, []string{"p", "a", "xnew", "xoldtrue", "y"}, order)
+	require.Equal(t, []string{"p", "a", "xnew", "xoldtrue", "y", "wsame"}, order)
 	require.Len(t, deployment["pending_operations"], 2)
 }

@@ -57,19 +57,23 @@ func unfinished(state *apitype.DeploymentV3) []Pending {
 		add(op.Resource.URN, string(op.Type))
 	}
 	for _, r := range state.Resources {
-		// Adopted, and the refresh that was to read it failed.
-		if r.Custom && r.ID != "" && len(r.Outputs) == 0 && !providers.IsProviderType(r.Type) {
+		if unread(r) {
 			add(r.URN, string(apitype.OperationTypeReading))
 		}
 	}
 	return all
 }
 
+// unread reports whether a resource was adopted, and the refresh that was to read it failed.
+func unread(r apitype.ResourceV3) bool {
+	return r.Custom && r.ID != "" && len(r.Outputs) == 0 && !providers.IsProviderType(r.Type)
+}
+
 // checkAnswers refuses answers to what nobody asked: of a URN, a shell takes $aws for a variable.
 func (s *stack) checkAnswers(state *apitype.DeploymentV3) error {
 	var asked []string
 	for _, op := range unfinished(state) {
-		if op.Op == string(apitype.OperationTypeCreating) {
+		if op.Op == string(apitype.OperationTypeCreating) || s.adopted(state, op.URN) {
 			asked = append(asked, op.URN)
 		}
 	}
@@ -159,6 +163,13 @@ func (s *stack) dropTorn() error {
 	return nil
 }
 
+// adopted reports whether the state has a resource as it is to be adopted: the command is said again.
+func (s *stack) adopted(state *apitype.DeploymentV3, urn string) bool {
+	return slices.ContainsFunc(state.Resources, func(r apitype.ResourceV3) bool {
+		return string(r.URN) == urn && unread(r) && s.Adopt[urn] == string(r.ID)
+	})
+}
+
 // explain names every unfinished operation.
 func (s *stack) explain(state *apitype.DeploymentV3) {
 	for _, op := range unfinished(state) {
@@ -202,10 +213,10 @@ func (s *stack) repair(ctx context.Context, state *apitype.DeploymentV3) (*Resul
 }
 
 // replaced reports whether the state has the resource already: a lookup by URN finds what a replacement was to be
-// made for, too.
+// made for, too. What was deleted before its replacement is still in the state, and may have had the same id.
 func replaced(state *apitype.DeploymentV3, urn, id string) bool {
 	return slices.ContainsFunc(state.Resources, func(r apitype.ResourceV3) bool {
-		return string(r.URN) == urn && string(r.ID) == id
+		return string(r.URN) == urn && string(r.ID) == id && !r.PendingReplacement
 	})
 }
 

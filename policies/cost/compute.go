@@ -15,8 +15,8 @@ const (
 	boxes = "BoxUsage:"
 	// imageGiB is the disk that Amazon Linux 2023's image asks for.
 	imageGiB = 8
-	// maxGiB of a gp3 volume [Amazon EBS User Guide, 2026-09].
-	maxGiB = 16384
+	// maxGiB of a gp3 volume [Amazon EBS, larger and faster gp3, 2025-09].
+	maxGiB = 65536
 	// calls a month to read a secret every 10 minutes, as the app's servers do.
 	callsPerSecret = 6 * hoursPerMonth
 )
@@ -62,8 +62,13 @@ func (e *estimator) groupPrice(it *item) {
 	e.dearerTypes(it, types, m.count.Max)
 	if template := e.template(it); template != nil {
 		devices := blocks(template.Inputs, "blockDeviceMappings")
-		if len(devices) == 0 { // the image's own
-			e.disk(it, "disks", imageGiB, "gp3", m.count)
+		if len(devices) == 0 {
+			gib := float64(imageGiB)
+			if _, known := at(template.Inputs, "blockDeviceMappings"); !known {
+				e.unknown(it, "blockDeviceMappings", maxGiB)
+				gib = maxGiB
+			}
+			e.disk(it, "disks", gib, "gp3", m.count)
 		}
 		for _, device := range devices {
 			size, known := number(device, imageGiB, "ebs", "volumeSize")

@@ -123,14 +123,14 @@ func TestUnknownValuesHaveAnUpperBound(t *testing.T) {
 		res(cacheKind, "cache", map[string]any{"nodeType": "cache.m7g.large", "numNodeGroups": graph.Unknown}),
 	), traffic.Default(1))
 	require.InDelta(t, 1.88512*730, items(b, "EC2 r8g.8xlarge"), 0.01, "the dearest that the book has")
-	require.InDelta(t, 16384*0.08, items(b, "gp3 root disk"), 0.01)
+	require.InDelta(t, 65536*0.08, items(b, "gp3 root disk"), 0.01)
 	require.InDelta(t, 3.65, items(b, "public IPv4"), 0.01)
 	var notes []string
 	for _, note := range b.Unknown {
 		notes = append(notes, note.Component+": "+note.Reason)
 	}
 	require.Contains(t, notes, "server: instanceType is not known yet; taken as r8g.8xlarge")
-	require.Contains(t, notes, "server: rootBlockDevice.volumeSize is not known yet; taken as 16384")
+	require.Contains(t, notes, "server: rootBlockDevice.volumeSize is not known yet; taken as 65536")
 	require.Contains(t, notes, "group: maxSize is not known yet; taken as 1")
 	require.Len(t, b.Unpriced, 2, "a group without its template, a cache without a bound")
 }

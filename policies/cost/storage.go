@@ -18,8 +18,8 @@ var storage = map[string]pricer{
 const (
 	daysPerMonth = hoursPerMonth / 24.0
 	freeMiBps    = 125 // of gp3
-	// The most of a volume [Amazon EBS User Guide, gp3, 2025].
-	maxIOPS, maxMiBps = 16000, 1000
+	// The most of a volume [Amazon EBS, larger and faster gp3, 2025-09].
+	maxIOPS, maxMiBps = 80000, 2000
 	// dayShare of a volume changes in a day: seven daily snapshots hold 1.3 times the volume [cost.md 4, phase 1].
 	dayShare = 0.3 / 7
 
