@@ -75,8 +75,11 @@ type Config struct {
 	EventsReplicas int `env:"EVENTS_REPLICAS" envDefault:"1"`
 	// Relays that publish at the same time, over all processes.
 	OutboxPartitions int `env:"OUTBOX_PARTITIONS" envDefault:"1"`
-	// DEBUG, INFO, WARN or ERROR: what is less is not logged. At INFO each request is a line.
+	// DEBUG, INFO, WARN or ERROR: what is less is not logged. At INFO a request is a line.
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
+	// Share of the requests that are logged, 0 to 1, by their ids and so the same ones in all processes. Those that
+	// failed always are.
+	LogSample float64 `env:"LOG_SAMPLE" envDefault:"1"`
 	// Prometheus metrics, host:port or :port. Default: none.
 	MetricsAddr string `env:"METRICS_ADDR"`
 	// Where traces go by OTLP over HTTP, http://host:4318. Default: nowhere.

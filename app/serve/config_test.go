@@ -17,7 +17,7 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, config.Validate())
 	require.Equal(t, serve.Config{
 		ListenAddr: ":8080", DatabaseURL: "memory:", Role: "all",
-		CacheBytes: 32 << 20, EventsReplicas: 1, OutboxPartitions: 1, TraceRatio: 0.01,
+		CacheBytes: 32 << 20, EventsReplicas: 1, OutboxPartitions: 1, TraceRatio: 0.01, LogSample: 1,
 		ShedMin: 32, ShedMax: 1000, ShedTime: 100 * time.Millisecond, UserRate: 200, AddressRate: 500,
 		ShutdownDelay: 5 * time.Second, ShutdownTimeout: 20 * time.Second,
 	}, config)
@@ -27,7 +27,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	t.Parallel()
 	asked := map[string]bool{}
 	numbers := []string{
-		"CACHE_BYTES", "EVENTS_REPLICAS", "OUTBOX_PARTITIONS", "TRACE_RATIO", "SHED_MIN", "SHED_MAX",
+		"CACHE_BYTES", "EVENTS_REPLICAS", "OUTBOX_PARTITIONS", "LOG_SAMPLE", "TRACE_RATIO", "SHED_MIN", "SHED_MAX",
 		"RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "TRUSTED_PROXIES",
 	}
 	durations := []string{"SHUTDOWN_DELAY", "SHUTDOWN_TIMEOUT", "SHED_TIME", "TOPOLOGY_INTERVAL"}
@@ -48,7 +48,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		return "value of " + name
 	})
 	require.NoError(t, err)
-	require.Len(t, asked, 41)
+	require.Len(t, asked, 42)
 	for name := range asked {
 		want := name + "=value of " + name
 		switch {
@@ -163,6 +163,7 @@ func TestMistakes(t *testing.T) {
 		"address as domain":         {domain.with("DOMAIN", "10.0.0.1"), "DOMAIN: got"},
 		"metrics":                   {valid.with("EMF_ADDR", "127.0.0.1:25888", "LADDER_STACK", "phase1"), ""},
 		"more traces than requests": {valid.with("TRACE_RATIO", "2"), "TRACE_RATIO: got 2, want 0 to 1"},
+		"more lines than requests":  {valid.with("LOG_SAMPLE", "2"), "LOG_SAMPLE: got 2, want 0 to 1"},
 		"traces with a user":        {valid.with("OTEL_EXPORTER_OTLP_ENDPOINT", "https://ann:s3cret@host"), "OTEL_EXPORTER_OTLP_ENDPOINT: got no URL, or one with a user"},
 		"events with a token":       {valid.with("EVENTS_URL", "nats://s3cret@host"), "EVENTS_URL: got a NATS URL without a host or with a user"},
 		"a second token":            {valid.with("EVENTS_URL", "nats://a:4222,nats://s3cret@b:4222"), "EVENTS_URL: got a NATS URL without a host or with a user"},

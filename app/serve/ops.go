@@ -46,6 +46,7 @@ func (c Config) validateOps() error {
 			c.CORSOrigin == from.Scheme+"://"+strings.ToLower(from.Host),
 			"CORS_ORIGIN: got %q, want https://host as browsers send it: in lower case, without a path", c.CORSOrigin)
 	}
+	add(c.LogSample >= 0 && c.LogSample <= 1, "LOG_SAMPLE: got %g, want 0 to 1", c.LogSample)
 	add(c.TraceRatio >= 0 && c.TraceRatio <= 1, "TRACE_RATIO: got %g, want 0 to 1", c.TraceRatio)
 	add(c.ShedMin >= 1 && c.ShedMin <= c.ShedMax,
 		"SHED_MIN: got %d, want 1 to SHED_MAX, which is %d", c.ShedMin, c.ShedMax)

@@ -48,7 +48,7 @@ func run(ctx context.Context, version string, config Config, log *slog.Logger) e
 		Context: flags.WithRequest, // one answer for each flag, however often a request asks
 		Outside: outside, Inside: inside,
 		Services: parts.services, Mounts: roles[config.Role].mounts, Health: health,
-		Log: log, Observe: recorder.Observe, HSTS: config.Domain != "" || config.PublicHTTPS,
+		Log: log, Unlogged: 1 - config.LogSample, Observe: recorder.Observe, HSTS: config.Domain != "" || config.PublicHTTPS,
 	}), parts.certificates)
 	if config.MetricsAddr != "" {
 		servers = append(servers, newServer("metrics", config.MetricsAddr, parts.metrics.Handler(), log))

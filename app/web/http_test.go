@@ -3,8 +3,10 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -164,6 +166,38 @@ func TestLogHasNoSecrets(t *testing.T) {
 	for _, secret := range []string{ann.Token, apptest.Password, "s3cret title", `"s3cret"`, ann.User.Email} {
 		require.NotContains(t, log, secret)
 	}
+}
+
+// A share of the requests is logged, the same ones by every process, and each that failed.
+func TestLogSample(t *testing.T) {
+	t.Parallel()
+	lines := func() (went, failed []string) {
+		s := newSite(t, func(o *web.Options) {
+			o.Unlogged = 0.9
+			o.Services.Items = broken{o.Services.Items, func(context.Context) error { return errors.New("broken") }}
+		})
+		token := s.user(t).Token
+		for i := range 500 {
+			s.call(t, "GET", "/openapi.yaml", "", nil, api.RequestID, fmt.Sprintf("ok-%d", i))
+		}
+		for i := range 10 {
+			s.call(t, "GET", "/api/v1/items/"+app.NewID(), token, nil, api.RequestID, fmt.Sprintf("failed-%d", i))
+		}
+		ids := regexp.MustCompile(`"request_id":"((ok|failed)-\d+)"`)
+		for _, found := range ids.FindAllStringSubmatch(s.log.String(), -1) {
+			if found[2] == "ok" {
+				went = append(went, found[1])
+			} else {
+				failed = append(failed, found[1])
+			}
+		}
+		return went, failed
+	}
+	went, failed := lines()
+	require.InDelta(t, 50, len(went), 25)
+	require.Len(t, failed, 10)
+	again, _ := lines()
+	require.Equal(t, went, again)
 }
 
 // broken fails in the ways that services do.

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"hash/crc32"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -86,7 +87,8 @@ func begin(next http.Handler, o Options) http.Handler {
 }
 
 // observe logs and counts a request. It logs the route, never the query, a header or a body: they may hold secrets.
-func observe(next http.Handler, log *slog.Logger, count func(int, time.Duration)) http.Handler {
+func observe(next http.Handler, o Options) http.Handler {
+	log, count := o.Log, o.Observe
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		next.ServeHTTP(w, r)
@@ -99,10 +101,11 @@ func observe(next http.Handler, log *slog.Logger, count func(int, time.Duration)
 		default:
 			count(status, took)
 		}
-		if n.err != nil && status >= http.StatusInternalServerError {
+		failed := status >= http.StatusInternalServerError
+		if n.err != nil && failed {
 			level = slog.LevelError
 		}
-		if !log.Enabled(r.Context(), level) {
+		if !log.Enabled(r.Context(), level) || !failed && unlogged(app.RequestID(r.Context()), o.Unlogged) {
 			return
 		}
 		attrs := make([]slog.Attr, 0, 7)
@@ -120,6 +123,11 @@ func observe(next http.Handler, log *slog.Logger, count func(int, time.Duration)
 		}
 		log.LogAttrs(r.Context(), level, "request", attrs...)
 	})
+}
+
+// unlogged says of a share of the ids, and of the same ones everywhere, that their requests are not logged.
+func unlogged(id string, share float64) bool {
+	return float64(crc32.ChecksumIEEE([]byte(id))) < share*(1<<32)
 }
 
 // recoverPanics answers 500 for a panic, and keeps the process.

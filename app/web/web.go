@@ -48,6 +48,7 @@ type Options struct {
 	Mounts   []Mount
 	Health   *Health
 	Log      *slog.Logger
+	Unlogged float64                               // share of the requests that went well and are not logged, 0 to 1
 	Observe  func(status int, took time.Duration)  // called for each request except probes
 	HSTS     bool                                  // browsers may use HTTPS only from now on
 	Context  func(context.Context) context.Context // adds to what each request carries; may be nil
@@ -68,7 +69,7 @@ func Handler(o Options) http.Handler {
 	h = secure(h, o.HSTS)
 	h = recoverPanics(h, o.Log)
 	h = layered(h, o.Inside)
-	h = observe(h, o.Log, o.Observe)
+	h = observe(h, o)
 	h = layered(h, o.Outside)
 	h = begin(h, o)
 	h = retireConnections(h, o.Health)

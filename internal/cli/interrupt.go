@@ -11,7 +11,8 @@ const exitInterrupted = 130
 
 // Interrupts turns signals into a clean end. The first cancels the returned context: what runs ends, nothing
 // new begins. The second closes abort: what runs is given up and recorded as unfinished. The third calls
-// exit. A terminal that is gone is never more than the first. What that means for the user is said by whoever shows progress, which owns the terminal.
+// exit. A terminal that is gone is never more than the first. What that means for the user is said by whoever
+// shows progress, which owns the terminal.
 func Interrupts(ctx context.Context, signals <-chan os.Signal, exit func(code int)) (
 	stopping context.Context, abort <-chan struct{},
 ) {

@@ -97,7 +97,7 @@ func TestAppSetup(t *testing.T) {
 		`DATABASE_URL="postgres://ladder@db-cluster-1a2b3c4.cluster-c0ffee.us-east-1.rds.amazonaws.com:5432/ladder`+
 		"?sslmode=verify-full&sslrootcert="+h.path("etc/rds-ca.pem")+"\"\n"+
 		"DATABASE_PASSWORD_FILE="+h.path("secrets/password")+"\nTOKEN_KEY_FILE="+h.path("secrets/token.pem")+"\n"+
-		"EMF_ADDR=127.0.0.1:25888\nEMF_LOG_GROUP=/ladder/phase3/app\nLADDER_STACK=phase3\nLADDER_PHASE=3\n"+
+		"EMF_ADDR=127.0.0.1:25888\nEMF_LOG_GROUP=/ladder/phase3/app\nLADDER_STACK=phase3\nLADDER_PHASE=3\nLOG_SAMPLE=0.1\n"+
 		"SHUTDOWN_DELAY=20s\nSHUTDOWN_TIMEOUT=20s\n"+
 		"TRUSTED_PROXIES=1\nPUBLIC_HTTPS=true\nCACHE_URL=memory:\nTOPOLOGY=file:"+h.path("secrets/topology.json")+"\n",
 		h.read("etc/app.env"))

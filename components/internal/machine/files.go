@@ -32,6 +32,7 @@ var common = []place{
 	{"ladder-setup.service", units + "ladder-setup.service", 0o644},
 	{"ladder-app.service", units + "ladder-app.service", 0o644},
 	{"logrotate.conf", "etc/logrotate.d/ladder", 0o644},
+	{"logrotate-timer.conf", units + "logrotate.timer.d/ladder.conf", 0o644},
 }
 
 // follower is what a machine that follows the release parameter needs beside it.

@@ -42,7 +42,14 @@ func TestRestore(t *testing.T) {
 		requirePassword(t, h.sqlAt(sockets, "SELECT rolpassword FROM pg_authid WHERE rolname = 'ladder'"), password)
 	})
 
+	// One that ends only after the moment does not lead to it.
+	late := h.path("cloud/s3/server-backups-1a2b3c4/base/20010101T000000Z")
+	h.sudo("mkdir", late)
+	h.sudo("touch", late+"/base.tar.gz")
+	h.sudo("touch", "-d", "2099-01-01", late+"/complete")
 	out = h.run("ladder-restore", "-t", good, h.path("moment"))
+	require.NotContains(t, out, "20010101T000000Z")
+	h.sudo("rm", "-r", late)
 	require.Contains(t, out, "replaying the log to 20")
 	h.open("moment", func(sockets string) {
 		require.Equal(t, "before the base backup, after the base backup", h.sqlAt(sockets, notes))
@@ -86,6 +93,10 @@ func TestRestoreReplacesTheDatabase(t *testing.T) {
 	h.archive()
 	require.True(t, h.exists(h.wal("00000002.history")))
 
+	h.run("ladder-restore", "-l", "1", h.path("first"))
+	h.open("first", func(sockets string) {
+		require.Equal(t, "2", h.sqlAt(sockets, "SELECT count(*) FROM note"), "what the server had before it was lost")
+	})
 	h.run("ladder-restore", h.path("copy"))
 	h.open("copy", func(sockets string) {
 		require.Equal(t, "3", h.sqlAt(sockets, "SELECT count(*) FROM note"), "the log of the new server continues the old one's")
@@ -97,6 +108,13 @@ func TestRestoreReplacesTheDatabase(t *testing.T) {
 	h.sudo("mv", h.path("copy"), h.path("data/postgresql"))
 	h.run("ladder-database")
 	require.Equal(t, "on", h.sql("SHOW archive_mode"))
+	h.sql("INSERT INTO note VALUES ('in its place')")
+	h.archive()
+	require.True(t, h.exists(h.wal("00000003.history")), "without it a restore follows the timeline before")
+	h.run("ladder-restore", h.path("later"))
+	h.open("later", func(sockets string) {
+		require.Equal(t, "4", h.sqlAt(sockets, "SELECT count(*) FROM note"))
+	})
 }
 
 // What a base backup that breaks off leaves behind is not taken for one.

@@ -77,7 +77,8 @@ func TestSetup(t *testing.T) {
 	require.Equal(t, "LISTEN_ADDR=:80\n"+
 		"DATABASE_URL=postgres:///ladder?host="+h.path("sockets")+"\n"+
 		"TOKEN_KEY_FILE="+h.path("data/app/token.pem")+"\n"+
-		"EMF_ADDR=127.0.0.1:25888\nEMF_LOG_GROUP=/ladder/phase1/app\nLADDER_STACK=phase1\nLADDER_PHASE=1\n", h.read("etc/app.env"))
+		"EMF_ADDR=127.0.0.1:25888\nEMF_LOG_GROUP=/ladder/phase1/app\nLADDER_STACK=phase1\nLADDER_PHASE=1\nLOG_SAMPLE=0.1\n",
+		h.read("etc/app.env"))
 
 	require.Equal(t, "700", h.sudo("stat", "-c", "%a", h.path("data/app")))
 	requireKey(t, h, key)
