@@ -214,6 +214,34 @@ func TestReleaseRollsBack(t *testing.T) {
 	}
 }
 
+// A machine that goes down during a trial comes up with the new release: the trial goes on.
+func TestTrialOutlivesTheMachine(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"ready", "sick"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, 12)
+			one := s.publish("one", "ready", "true")
+			s.run("ladder-release")
+			two := s.publish("two", kind, "true")
+			s.sudo("install", "-D", "-m", "755", s.path("cloud/s3/releases/two"), s.path("opt/releases/"+two+"/app"))
+			s.sudo("ln", "-sfn", "releases/"+two, s.path("opt/current"))
+			s.sh("systemctl restart ladder-app")
+
+			if kind == "ready" {
+				require.Contains(t, s.run("ladder-release"), "two is running")
+				require.Equal(t, two, s.link("good"))
+				require.Empty(t, s.run("ladder-release"))
+				return
+			}
+			require.Contains(t, s.fail("ladder-release"), "two was not ready after 12 s and is marked bad; "+one[:12])
+			require.Equal(t, "one", s.running())
+			require.Equal(t, one, s.link("current"))
+			require.Empty(t, s.run("ladder-release"))
+		})
+	}
+}
+
 // There is nothing to go back to: the machine keeps trying, and takes the next release.
 func TestFirstReleaseIsNotReady(t *testing.T) {
 	t.Parallel()
