@@ -1,8 +1,12 @@
 package engine_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -51,6 +55,9 @@ func TestKilledUpdateOnTheSimulatedCloud(t *testing.T) {
 		return done
 	}, 30*time.Second, 50*time.Millisecond)
 	require.NotEmpty(t, made, "the child ended before it was killed: %s", printed)
+	// The cloud ends with the child. The CLI must not live to see that, or it records a creation that failed.
+	require.NoError(t, cmd.Process.Signal(syscall.SIGSTOP))
+	killChildren(cmd.Process.Pid)
 	require.NoError(t, cmd.Process.Kill())
 	require.Error(t, cmd.Wait())
 	require.NoError(t, os.Remove(filepath.Join(dir, "faults.json")))
@@ -70,4 +77,19 @@ func TestKilledUpdateOnTheSimulatedCloud(t *testing.T) {
 	r, err = b.open().Destroy(t.Context(), false)
 	require.NoError(t, err)
 	require.Equal(t, 2, r.Steps.Delete)
+}
+
+// killChildren kills what a process has started, where /proc tells [proc_pid_stat(5)].
+func killChildren(parent int) {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is good
+	for _, path := range stats {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil && fields[1] == strconv.Itoa(parent) {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+		}
+	}
 }
