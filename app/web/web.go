@@ -41,8 +41,8 @@ type About struct {
 // Mount adds the routes of one part to a mux.
 type Mount func(*http.ServeMux, Services)
 
-// Options is what a Handler is made of. All fields but Context and the layers are required; the first layer is the
-// outermost.
+// Options is what a Handler is made of. All fields but Context, Unlogged and the layers are required; the first
+// layer is the outermost.
 type Options struct {
 	Services Services
 	Mounts   []Mount

@@ -61,7 +61,7 @@ func (a *Aurora) origin(ctx *pulumi.Context, args Args, c *rds.ClusterArgs) erro
 		c.EnableGlobalWriteForwarding = pulumi.Bool(true)
 		return nil
 	}
-	version, err := a.version(ctx, args.family())
+	version, err := a.version(ctx, args)
 	c.EngineVersion, c.DatabaseName = version, pulumi.String(args.Database)
 	c.MasterUsername, c.MasterPassword = pulumi.String(args.Credential.Username), args.Credential.Password
 	return err

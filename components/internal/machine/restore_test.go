@@ -29,6 +29,8 @@ func TestRestore(t *testing.T) {
 	good := h.sql("SELECT clock_timestamp()")
 	h.sql("DELETE FROM note")
 	h.sql("INSERT INTO note VALUES ('after the bad delete')")
+	quiet := h.sql("SELECT clock_timestamp()")
+	h.run("ladder-watch")
 	h.archive()
 	const notes = "SELECT string_agg(text, ', ' ORDER BY text DESC) FROM note"
 
@@ -55,6 +57,7 @@ func TestRestore(t *testing.T) {
 		require.Equal(t, "before the base backup, after the base backup", h.sqlAt(sockets, notes))
 		h.sqlAt(sockets, "INSERT INTO note VALUES ('writable')")
 	})
+	h.run("ladder-restore", "-t", quiet, h.path("quiet")) // nothing was changed after it: the heartbeat is what ends it
 	require.Equal(t, "after the bad delete", h.sql(notes), "the database itself was touched")
 	require.NotContains(t, h.sudo("find", h.path("cloud/s3")), "00000002.history")
 
